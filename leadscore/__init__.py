@@ -1,0 +1,1 @@
+"""The project: settings, URLs, Celery, the `up` command and what it starts."""
