@@ -1,0 +1,153 @@
+"""Contacts, what identifies them, their companies and what they did."""
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models import Workspace
+from contacts.exact_json import ExactDecoder, ExactEncoder
+
+
+class MailKind(models.TextChoices):
+    BUSINESS = "business", "Business"
+    FREE = "free", "Free"
+    DISPOSABLE = "disposable", "Disposable"
+    MISSING = "missing", "Missing"
+
+
+class Company(models.Model):
+    """A company, known by the `groupId` its sites and servers use."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="companies")
+    group_id = models.CharField(max_length=255, null=True)
+    name = models.CharField(max_length=255, default="")
+    domain = models.CharField(max_length=255, default="")
+    traits = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
+    trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
+    created_at = models.DateTimeField(db_default=Now())
+    rescored_to = models.BigIntegerField(null=True, help_text="Where the job that applies a change of traits to the contacts has come; null when there is none.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "group_id"], name="contacts_company_group"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="contacts_company_pair"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "domain", "created_at", "id"], name="contacts_company_domain"),
+            models.Index(fields=["workspace", "name", "id"], name="contacts_company_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.group_id or self.domain
+
+
+class Contact(models.Model):
+    """A person, anonymous or known. Built-in fields are columns beside the traits they are made from."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="contacts")
+    created_at = models.DateTimeField(help_text="Earliest occurred_at of any call that names the contact.")
+    known = models.BooleanField(default=False, help_text="Has a userId or an e-mail identifier.")
+    traits = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
+    trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
+    name = models.CharField(max_length=255, default="", help_text="First and last name, for lists; empty when not known.")
+    email = models.CharField(max_length=254, default="", help_text="The trait, trimmed and in lower case.")
+    email_domain = models.CharField(max_length=254, default="")
+    email_kind = models.CharField(max_length=10, choices=MailKind.choices, default=MailKind.MISSING)
+    name_looks_fake = models.BooleanField(default=False)
+    search = SearchVectorField(null=True)
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="contacts", db_constraint=False)
+    company_order = models.JSONField(null=True, help_text="Order of the group call that named the company.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    last_seen_at = models.DateTimeField(null=True, help_text="occurred_at of the latest activity.")
+    last_activity = models.CharField(max_length=255, default="", help_text="What that was, as the lists say it.")
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, related_name="merged", db_constraint=False)
+    merged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="contacts_contact_pair"),
+            models.CheckConstraint(condition=models.Q(email_kind__in=MailKind.values), name="contacts_contact_mail_kind"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")), name="contacts_contact_not_into_itself"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-last_seen_at", "-id"], name="contacts_contact_seen", condition=models.Q(merged_into__isnull=True)),
+            models.Index(fields=["workspace", "company", "id"], name="contacts_contact_company", condition=models.Q(company__isnull=False)),
+            models.Index(fields=["workspace", "email"], name="contacts_contact_email", condition=~models.Q(email="")),
+            models.Index(fields=["workspace", "merged_into"], name="contacts_contact_merged", condition=models.Q(merged_into__isnull=False)),
+            GinIndex(fields=["search"], name="contacts_contact_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or "Anonymous visitor"
+
+
+class IdentifierKind(models.TextChoices):
+    USER_ID = "user_id", "userId"
+    EMAIL = "email", "E-mail"
+    ANONYMOUS_ID = "anonymous_id", "anonymousId"
+
+
+class Identifier(models.Model):
+    """What a call may name a contact by. It belongs to at most one contact of a workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=12, choices=IdentifierKind.choices)
+    value = models.CharField(max_length=255)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identifiers", db_constraint=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "kind", "value"], name="contacts_identifier_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=IdentifierKind.values), name="contacts_identifier_kind"),
+        ]
+        indexes = [models.Index(fields=["workspace", "contact"], name="contacts_identifier_contact")]
+
+
+class ActivityKind(models.TextChoices):
+    TRACK = "track", "Track"
+    PAGE = "page", "Page"
+    SCREEN = "screen", "Screen"
+    IDENTIFY = "identify", "Identify"
+    GROUP = "group", "Group"
+
+
+class Source(models.IntegerChoices):
+    """The rank of a call's traits."""
+
+    BROWSER = 0, "Browser"
+    SERVER = 1, "Server"
+
+
+class Activity(models.Model):
+    """One processed call. Those of kind track, page and screen are activities that rules can match; the others set a profile.
+
+    An erased one keeps its message_id and nothing else.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="activities", db_constraint=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="activities", db_constraint=False)
+    kind = models.CharField(max_length=8, choices=ActivityKind.choices)
+    name = models.CharField(max_length=200, default="", db_collation="C")
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    message_id = models.CharField(max_length=100, db_collation="C")
+    source = models.SmallIntegerField(choices=Source.choices)
+    properties = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder, help_text="For identify and group: the traits.")
+    context = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
+    bot = models.CharField(max_length=60, default="", help_text="Why it is taken for a bot's; empty when it is not. Not scored.")
+    erased = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "message_id"], name="contacts_activity_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=ActivityKind.values), name="contacts_activity_kind"),
+            models.CheckConstraint(condition=models.Q(source__in=Source.values), name="contacts_activity_source"),
+            models.CheckConstraint(condition=models.Q(occurred_at__lte=models.F("received_at")), name="contacts_activity_not_ahead"),
+        ]
+        indexes = [models.Index(fields=["workspace", "contact", "-occurred_at", "-message_id"], name="contacts_activity_timeline")]

@@ -1,0 +1,184 @@
+"""Bodies of tracking requests: read, checked and made ready for the inbox; and read again from there.
+
+    body = read("batch", request.body)      # TooLarge 413, BadRequest 400; body.write_key
+    accepted = accept(body, received_at)    # Invalid 400 where a single call is not valid
+    stored_calls(accepted.calls_json, received_at)      # the worker's side, same calls in the same order
+
+What the inbox keeps is a batch of its own: the good calls, character by character as they were sent, each with a
+messageId, beneath the context and sentAt of the body they came in. Keys are left out of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from tracking.calls import NO_ENVELOPE, Call, Envelope, call, instant
+from tracking.json_in import (
+    BadRequest,
+    Cursor,
+    Invalid,
+    Piece,
+    TooLarge,
+    check_storable,
+    decode,
+    parse_json,
+    read_body,
+)
+
+__all__ = [
+    "BadRequest", "Invalid", "TooLarge", "Call", "Envelope", "Body", "Accepted", "Rejected",
+    "KINDS", "MAX_CALL", "MAX_BATCH", "MAX_INFLATED", "MAX_CALLS",
+    "read", "accept", "stored_calls", "raw_calls", "call", "read_body", "parse_json",
+]  # fmt: skip
+
+MAX_CALL = 32 * 1024  # bytes of one call, inflated
+MAX_BATCH = 512 * 1024  # bytes of a batch as received
+MAX_INFLATED = 4 * 1024 * 1024  # bytes of a batch, inflated
+MAX_CALLS = 2_500
+
+BATCH = "batch"
+KINDS = {
+    **{kind: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
+    **{kind[0]: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
+}  # the last part of a request's path → what its body holds
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body that is JSON of the right shape. Its calls have not been looked at."""
+
+    kind: str
+    write_key: str | None
+    envelope: Envelope
+    calls: list[Piece]
+    head: str  # the envelope's members as sent, each with a comma behind
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A call that was set aside: where it stood, what is wrong where, and the bytes received."""
+
+    index: int
+    code: str
+    path: str
+    message: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good."""
+
+    calls_json: bytes
+    count: int
+    rejected: list[Rejected]
+
+
+def read(kind: str, raw: bytes) -> Body:
+    """Inflates and parses a request's body; `kind` is a value of KINDS. Raises TooLarge or BadRequest."""
+    if kind == BATCH:
+        return _batch(decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED)))
+    return _single(kind, decode(read_body(raw, limit_raw=MAX_CALL, limit_inflated=MAX_CALL)))
+
+
+def accept(body: Body, received_at: datetime, *, new_id: Callable[[], str] = lambda: f"ls-{uuid4().hex}") -> Accepted:
+    """Sorts good calls from bad ones. Raises Invalid for a bad call that came alone."""
+    good: list[str] = []
+    rejected: list[Rejected] = []
+    for index, piece in enumerate(body.calls):
+        path = f"{BATCH}[{index}]" if body.kind == BATCH else ""
+        try:
+            good.append(_checked(piece, body, received_at, path, new_id))
+        except Invalid as error:
+            if body.kind != BATCH:
+                raise
+            rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
+    calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
+    return Accepted(calls_json, len(good), rejected)
+
+
+def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
+    """The calls of an inbox row in order, as they were accepted at `received_at`."""
+    body = _batch(calls_json.decode())
+    return [
+        call(piece.value, envelope=body.envelope, received_at=received_at, path=f"{BATCH}[{index}]", max_age=None)
+        for index, piece in enumerate(body.calls)
+    ]
+
+
+def raw_calls(calls_json: bytes) -> list[bytes]:
+    """The source of each call that `stored_calls` gives, for setting one aside."""
+    return [_as_received(piece) for piece in _batch(calls_json.decode()).calls]
+
+
+def _batch(text: str) -> Body:
+    cursor = _object_at(text)
+    calls: list[Piece] | None = None
+    shared: dict[str, Piece] = {}
+    for key in cursor.members():
+        if key == BATCH:
+            calls = _elements(cursor)
+        else:
+            shared[key] = cursor.value()
+    cursor.end()
+    if calls is None:
+        raise BadRequest("required", "The body names no batch.", BATCH)
+    shared = {key: shared[key] for key in ("writeKey", "sentAt", "context") if key in shared}
+    head = "".join(f'"{key}":{piece.raw},' for key, piece in shared.items() if key != "writeKey")
+    return Body(BATCH, _key(shared.get("writeKey")), _envelope(shared), calls, head)
+
+
+def _elements(cursor: Cursor) -> list[Piece]:
+    if not cursor.begins("["):
+        raise BadRequest("wrong_kind", "batch is not a list.", BATCH)
+    calls: list[Piece] = []
+    for piece in cursor.elements():
+        calls.append(piece)
+        if len(calls) > MAX_CALLS:
+            raise TooLarge(f"The batch holds more than {MAX_CALLS:,} calls.")
+    return calls
+
+
+def _envelope(shared: dict[str, Piece]) -> Envelope:
+    if "sentAt" not in shared and "context" not in shared:
+        return NO_ENVELOPE
+    for key in ("sentAt", "context"):
+        if key in shared:
+            check_storable(shared[key], key, BadRequest)
+    context = shared["context"].value if "context" in shared else None
+    if not isinstance(context, dict | None):
+        raise BadRequest("wrong_kind", "context is not an object.", "context")
+    sent_at = instant(shared["sentAt"].value, "sentAt") if "sentAt" in shared else None
+    return Envelope(sent_at, context or {})
+
+
+def _single(kind: str, text: str) -> Body:
+    cursor = _object_at(text)
+    piece = cursor.value()
+    cursor.end()
+    fields = piece.value if isinstance(piece.value, dict) else {}
+    write_key = fields.get("writeKey")
+    members = _members(text, but=("writeKey", "type")) if "writeKey" in fields or "type" in fields else piece.raw[1:-1]
+    raw = f'{{"type":"{kind}"{"," if members.strip() else ""}{members}}}'
+    call = Piece(piece.value, raw)
+    return Body(kind, write_key if isinstance(write_key, str) else None, NO_ENVELOPE, [call], "")
+
+
+def _members(text: str, but: tuple[str, ...]) -> str:
+    """The source of an object's members, without those named."""
+    cursor = _object_at(text)
+    kept = []
+    for key in cursor.members():
+        start = cursor.at
+        cursor.value()
+    return ",".join(kept)
+
+
+def _object_at(text: str) -> Cursor:
+    cursor = Cursor(text)
+    if not cursor.begins("{"):
+        _ = cursor.value()
+        cursor.end()
+        raise BadRequest("not_an_object", "The body is not a JSON object.")
+    return cursor
