@@ -17,17 +17,29 @@ MAX_NAME = 200  # characters of an activity's name
 MAX_IDENTIFIER = 200  # characters of userId, anonymousId, groupId
 MAX_EMAIL = 254  # characters of an address (RFC 5321's path, less its brackets)
 MAX_MESSAGE_ID = 100  # bytes
-MAX_AGE = timedelta(days=400)  # activities, and so the ids that make calls idempotent, are kept at least so long
-CLOCK_TOLERANCE = timedelta(minutes=1)  # a sender's clock that differs by more is corrected
+MAX_AGE = timedelta(
+    days=400
+)  # activities, and so the ids that make calls idempotent, are kept at least so long
+CLOCK_TOLERANCE = timedelta(
+    minutes=1
+)  # a sender's clock that differs by more is corrected
 
 PAGE_VIEWED = "Page Viewed"
 SCREEN_VIEWED = "Screen Viewed"
 
-BUILT_IN = frozenset({"email_domain", "email_kind", "name_looks_fake", "created_at"})  # of a contact; no trait sets them
-SNAKE_CASE = {"firstName": "first_name", "lastName": "last_name", "jobTitle": "job_title", "createdAt": "created_at"}
+BUILT_IN = frozenset(
+    {"email_domain", "email_kind", "name_looks_fake", "created_at"}
+)  # of a contact; no trait sets them
+SNAKE_CASE = {
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "jobTitle": "job_title",
+    "createdAt": "created_at",
+}
 
 _iso_8601 = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII | re.IGNORECASE
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII | re.IGNORECASE,
 ).fullmatch
 _address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 
@@ -69,11 +81,11 @@ class Call:
 class _Content(NamedTuple):
     """What only calls of one kind say."""
 
-    name: str | None = None
-    email: str | None = None
-    group_id: str | None = None
-    properties: dict[str, Any] = {}
-    traits: dict[str, Any] = {}
+    name: str | None
+    email: str | None
+    group_id: str | None
+    properties: dict[str, Any]
+    traits: dict[str, Any]
 
 
 def call(
@@ -90,13 +102,19 @@ def call(
     kind = kind or _type(fields, path)
     reader = _READERS.get(kind)
     if reader is None:
-        raise Invalid("unsupported_type", f"Calls of type {kind[:50]!a} are not supported.", join(path, "type"))
+        raise Invalid(
+            "unsupported_type",
+            f"Calls of type {kind[:50]!a} are not supported.",
+            join(path, "type"),
+        )
     context = {**envelope.context, **_object(fields, "context", path)}
     content = reader(fields, context, path)
     user_id = identifier(fields, "userId", path)
     anonymous_id = identifier(fields, "anonymousId", path)
     if user_id is None and anonymous_id is None and content.email is None:
-        raise Invalid("no_identifier", "The call names neither a userId nor an anonymousId.", path)
+        raise Invalid(
+            "no_identifier", "The call names neither a userId nor an anonymousId.", path
+        )
     return Call(
         kind,
         content.name,
@@ -118,31 +136,43 @@ def _track(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Conte
     if not name or name.isspace():
         raise Invalid("required", "A track call names its event.", join(path, "event"))
     if len(name) > MAX_NAME:
-        raise Invalid("too_long", f"The event is longer than {MAX_NAME} characters.", join(path, "event"))
-    return _Content(name, properties=_object(fields, "properties", path))
+        raise Invalid(
+            "too_long",
+            f"The event is longer than {MAX_NAME} characters.",
+            join(path, "event"),
+        )
+    return _Content(name, None, None, _object(fields, "properties", path), {})
 
 
 def _page(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
-    return _Content(PAGE_VIEWED, properties=_titled(fields, path))
+    return _Content(PAGE_VIEWED, None, None, _titled(fields, path), {})
 
 
 def _screen(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
-    return _Content(SCREEN_VIEWED, properties=_titled(fields, path))
+    return _Content(SCREEN_VIEWED, None, None, _titled(fields, path), {})
 
 
 def _identify(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
-    traits = {name: value for name, value in _traits(fields, context, path).items() if name not in BUILT_IN}
+    traits = {
+        name: value
+        for name, value in _traits(fields, context, path).items()
+        if name not in BUILT_IN
+    }
     if "email" in traits:
         traits["email"] = _email(traits["email"], join(path, "traits.email"))
     email = traits.get("email")
-    return _Content(email=email if email and _address(email) else None, traits=traits)
+    return _Content(
+        None, email if email and _address(email) else None, None, {}, traits
+    )
 
 
 def _group(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
     group_id = identifier(fields, "groupId", path)
     if group_id is None:
-        raise Invalid("required", "A group call names its groupId.", join(path, "groupId"))
-    return _Content(group_id=group_id, traits=_traits(fields, context, path))
+        raise Invalid(
+            "required", "A group call names its groupId.", join(path, "groupId")
+        )
+    return _Content(None, None, group_id, {}, _traits(fields, context, path))
 
 
 _READERS: dict[str, Callable[[dict[str, Any], dict[str, Any], str], _Content]] = {
@@ -156,13 +186,21 @@ _READERS: dict[str, Callable[[dict[str, Any], dict[str, Any], str], _Content]] =
 
 def _titled(fields: dict[str, Any], path: str) -> dict[str, Any]:
     """Properties with the call's own name and category beneath them, where SDKs put these as well."""
-    own = {key: text for key in ("name", "category") if (text := _text(fields, key, path)) is not None}
+    own = {
+        key: text
+        for key in ("name", "category")
+        if (text := _text(fields, key, path)) is not None
+    }
     properties = _object(fields, "properties", path)
     return {**own, **properties} if own else properties
 
 
-def _traits(fields: dict[str, Any], context: dict[str, Any], path: str) -> dict[str, Any]:
-    beneath = _object(context, "traits", join(path, "context")) if "traits" in context else {}
+def _traits(
+    fields: dict[str, Any], context: dict[str, Any], path: str
+) -> dict[str, Any]:
+    beneath = (
+        _object(context, "traits", join(path, "context")) if "traits" in context else {}
+    )
     return {**_snake_case(beneath), **_snake_case(_object(fields, "traits", path))}
 
 
@@ -171,7 +209,9 @@ def _snake_case(traits: dict[str, Any]) -> dict[str, Any]:
     if SNAKE_CASE.keys().isdisjoint(traits):
         return traits
     return {
-        SNAKE_CASE.get(name, name): value for name, value in traits.items() if SNAKE_CASE.get(name) not in traits
+        SNAKE_CASE.get(name, name): value
+        for name, value in traits.items()
+        if SNAKE_CASE.get(name) not in traits
     }
 
 
@@ -182,7 +222,11 @@ def _email(value: object, path: str) -> str | None:
         raise Invalid("wrong_kind", "An e-mail address is text.", path)
     email = value.strip().lower()
     if len(email) > MAX_EMAIL:
-        raise Invalid("too_long", f"The e-mail address is longer than {MAX_EMAIL} characters.", path)
+        raise Invalid(
+            "too_long",
+            f"The e-mail address is longer than {MAX_EMAIL} characters.",
+            path,
+        )
     return email
 
 
@@ -195,7 +239,11 @@ def identifier(fields: dict[str, Any], key: str, path: str) -> str | None:
         value = _numeral(value, key, path)
     value = value.strip()
     if len(value) > MAX_IDENTIFIER:
-        raise Invalid("too_long", f"{key} is longer than {MAX_IDENTIFIER} characters.", join(path, key))
+        raise Invalid(
+            "too_long",
+            f"{key} is longer than {MAX_IDENTIFIER} characters.",
+            join(path, key),
+        )
     return value or None
 
 
@@ -207,18 +255,28 @@ def message_id(fields: dict[str, Any], path: str) -> str:
     if not isinstance(value, str):
         value = _numeral(value, "messageId", path)
     if len(value.encode()) > MAX_MESSAGE_ID:
-        raise Invalid("too_long", f"messageId is longer than {MAX_MESSAGE_ID} bytes.", join(path, "messageId"))
+        raise Invalid(
+            "too_long",
+            f"messageId is longer than {MAX_MESSAGE_ID} bytes.",
+            join(path, "messageId"),
+        )
     return "" if value.isspace() else value
 
 
 def _numeral(value: object, key: str, path: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Invalid("wrong_kind", f"{key} is neither text nor a number.", join(path, key))
+        raise Invalid(
+            "wrong_kind", f"{key} is neither text nor a number.", join(path, key)
+        )
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def occurred_at(
-    fields: dict[str, Any], envelope: Envelope, received_at: datetime, path: str, max_age: timedelta | None
+    fields: dict[str, Any],
+    envelope: Envelope,
+    received_at: datetime,
+    path: str,
+    max_age: timedelta | None,
 ) -> datetime:
     """When it happened, by the server's clock as well as that can be known, and never after its reception."""
     timestamp = instant(fields.get("timestamp"), join(path, "timestamp"))
@@ -226,12 +284,21 @@ def occurred_at(
         return received_at
     sent_at = envelope.sent_at or instant(fields.get("sentAt"), join(path, "sentAt"))
     try:
-        if sent_at is not None and abs(ahead := received_at - sent_at) > CLOCK_TOLERANCE:
+        if (
+            sent_at is not None
+            and abs(ahead := received_at - sent_at) > CLOCK_TOLERANCE
+        ):
             timestamp += ahead
     except OverflowError as error:
-        raise Invalid("invalid_timestamp", "The time is out of range.", join(path, "timestamp")) from error
+        raise Invalid(
+            "invalid_timestamp", "The time is out of range.", join(path, "timestamp")
+        ) from error
     if max_age is not None and received_at - timestamp > max_age:
-        raise Invalid("too_old", f"The call is older than {max_age.days} days.", join(path, "timestamp"))
+        raise Invalid(
+            "too_old",
+            f"The call is older than {max_age.days} days.",
+            join(path, "timestamp"),
+        )
     return min(timestamp, received_at)
 
 
@@ -240,10 +307,18 @@ def instant(value: object, path: str) -> datetime | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or not _iso_8601(value):
-        raise Invalid("invalid_timestamp", "A time is written as ISO 8601, like 2026-03-01T12:30:00.000Z.", path)
+        raise Invalid(
+            "invalid_timestamp",
+            "A time is written as ISO 8601, like 2026-03-01T12:30:00.000Z.",
+            path,
+        )
     try:
         moment = datetime.fromisoformat(value.upper())
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return (
+            moment.replace(tzinfo=UTC)
+            if moment.tzinfo is None
+            else moment.astimezone(UTC)
+        )
     except (ValueError, OverflowError) as error:
         raise Invalid("invalid_timestamp", "There is no such time.", path) from error
 
@@ -257,7 +332,9 @@ def _whole(raw: object, path: str) -> dict[str, Any]:
 def _type(fields: dict[str, Any], path: str) -> str:
     kind = _text(fields, "type", path)
     if not kind:
-        raise Invalid("required", "A call in a batch names its type.", join(path, "type"))
+        raise Invalid(
+            "required", "A call in a batch names its type.", join(path, "type")
+        )
     return kind
 
 

@@ -14,11 +14,12 @@ from typing import Any, Never
 
 MAX_DEPTH = 100  # objects and lists within each other, the call itself counted
 MAX_EXPONENT = 1_000  # 32 KB of `1e131071` would be a gigabyte of digits wherever it is written out
+MAX_DIGITS = 4_300  # of a number as written; Python converts no longer integer either
 MAX_PATH = 200  # characters of a path that are shown
 
 GZIP_MAGIC = b"\x1f\x8b"
 _blank = re.compile(r"[ \t\n\r]*").match
-_brackets = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL).finditer
+_brackets = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL).finditer
 _scalar = re.compile(r"[^\s,:{}\[\]]*").match
 
 
@@ -76,7 +77,9 @@ def _gunzip(raw: bytes, limit: int) -> bytes:
     try:
         body = inflater.decompress(raw, limit + 1)
     except zlib.error as error:
-        raise BadRequest("invalid_gzip", f"The body is damaged gzip: {error}.") from error
+        raise BadRequest(
+            "invalid_gzip", f"The body is damaged gzip: {error}."
+        ) from error
     if len(body) > limit:
         raise TooLarge(f"The body inflates to more than {limit:,} bytes.")
     if not inflater.eof or inflater.unused_data.strip(b"\0"):
@@ -155,7 +158,7 @@ class Cursor:
         return key
 
     def _took(self, character: str) -> bool:
-        if not self.text.startswith(character, self.at):
+        if self.text[self.at : self.at + 1] != character:
             return False
         self.at += 1
         self._skip_blank()
@@ -166,6 +169,10 @@ class Cursor:
             _not_json(self.text, self.at)
 
     def _skip_blank(self) -> None:
+        if (
+            self.text[self.at : self.at + 1] > " "
+        ):  # the ordinary case, and much faster than to search
+            return
         found = _blank(self.text, self.at)
         assert found is not None  # it matches nothing as well
         self.at = found.end()
@@ -188,7 +195,12 @@ def check_storable(piece: Piece, path: str, error: type[BadRequest] = Invalid) -
 
 def join(path: str, name: str) -> str:
     """The path of a member, fit to be shown and stored whatever its name is."""
-    shown = name[:MAX_PATH].replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()
+    shown = (
+        name[:MAX_PATH]
+        .replace("\0", "\\u0000")
+        .encode("utf-8", "backslashreplace")
+        .decode()
+    )
     return f"{path}.{shown}" if path else shown
 
 
@@ -199,7 +211,11 @@ def _check_value(value: object, path: str, depth: int, error: type[BadRequest]) 
     if not isinstance(value, dict | list):
         return
     if depth > MAX_DEPTH:
-        raise error("too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels.", path)
+        raise error(
+            "too_deep",
+            f"Objects and lists are nested deeper than {MAX_DEPTH} levels.",
+            path,
+        )
     if isinstance(value, list):
         for index, element in enumerate(value):
             _check_value(element, f"{path}[{index}]", depth + 1, error)
@@ -212,7 +228,11 @@ def _check_value(value: object, path: str, depth: int, error: type[BadRequest]) 
 
 def _check_text(text: str, path: str, error: type[BadRequest]) -> None:
     if "\0" in text or not _encodable(text):
-        raise error("unstorable_text", "Text with a NUL or a lone surrogate cannot be stored.", path)
+        raise error(
+            "unstorable_text",
+            "Text with a NUL or a lone surrogate cannot be stored.",
+            path,
+        )
 
 
 def _encodable(text: str) -> bool:
@@ -229,11 +249,17 @@ def _exact(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation as error:  # an exponent past anything a Decimal can hold
         raise _NumberRefused from error
-    if "e" in text or "E" in text or len(text) > MAX_EXPONENT:
-        exponent = number.as_tuple().exponent
-        if number.adjusted() > MAX_EXPONENT or not isinstance(exponent, int) or not -MAX_EXPONENT <= exponent:
-            raise _NumberRefused
+    if len(text) > MAX_DIGITS or (("e" in text or "E" in text) and _far(number)):
+        raise _NumberRefused
     return number or number.copy_abs()
+
+
+def _far(number: Decimal) -> bool:
+    first, last = (
+        number.adjusted(),
+        number.adjusted() - len(number.as_tuple().digits) + 1,
+    )
+    return first > MAX_EXPONENT or last < -MAX_EXPONENT
 
 
 def _no_constant(name: str) -> Never:
@@ -249,13 +275,19 @@ def _scan(text: str, start: int) -> tuple[Any, int]:
     except StopIteration as stop:
         _not_json(text, stop.value)
     except RecursionError:
-        return Unusable("too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."), _skip(text, start)
+        return Unusable(
+            "too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."
+        ), _skip(text, start)
     except json.JSONDecodeError as error:
         raise BadRequest("invalid_json", f"The body is not JSON: {error}.") from error
     except BadRequest:
         raise
-    except ValueError:  # a refused number, or an integer of more digits than Python converts (4,300)
-        return Unusable("unstorable_number", "A number has too many digits to be kept."), _skip(text, start)
+    except (
+        ValueError
+    ):  # a refused number, or an integer of more digits than Python converts (4,300)
+        return Unusable(
+            "unstorable_number", "A number has too many digits to be kept."
+        ), _skip(text, start)
 
 
 def _skip(text: str, start: int) -> int:
@@ -276,5 +308,7 @@ def _skip(text: str, start: int) -> int:
 
 
 def _not_json(text: str, at: int) -> Never:
-    error = json.JSONDecodeError("Unexpected character" if at < len(text) else "Unexpected end", text, at)
+    error = json.JSONDecodeError(
+        "Unexpected character" if at < len(text) else "Unexpected end", text, at
+    )
     raise BadRequest("invalid_json", f"The body is not JSON: {error}.")

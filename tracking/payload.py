@@ -8,6 +8,7 @@ What the inbox keeps is a batch of its own: the good calls, character by charact
 messageId, beneath the context and sentAt of the body they came in. Keys are left out of it.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,10 +28,27 @@ from tracking.json_in import (
 )
 
 __all__ = [
-    "BadRequest", "Invalid", "TooLarge", "Call", "Envelope", "Body", "Accepted", "Rejected",
-    "KINDS", "MAX_CALL", "MAX_BATCH", "MAX_INFLATED", "MAX_CALLS",
-    "read", "accept", "stored_calls", "raw_calls", "call", "read_body", "parse_json",
-]  # fmt: skip
+    "KINDS",
+    "MAX_BATCH",
+    "MAX_CALL",
+    "MAX_CALLS",
+    "MAX_INFLATED",
+    "Accepted",
+    "BadRequest",
+    "Body",
+    "Call",
+    "Envelope",
+    "Invalid",
+    "Rejected",
+    "TooLarge",
+    "accept",
+    "call",
+    "parse_json",
+    "raw_calls",
+    "read",
+    "read_body",
+    "stored_calls",
+]
 
 MAX_CALL = 32 * 1024  # bytes of one call, inflated
 MAX_BATCH = 512 * 1024  # bytes of a batch as received
@@ -39,8 +57,14 @@ MAX_CALLS = 2_500
 
 BATCH = "batch"
 KINDS = {
-    **{kind: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
-    **{kind[0]: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
+    **{
+        kind: kind
+        for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)
+    },
+    **{
+        kind[0]: kind
+        for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)
+    },
 }  # the last part of a request's path → what its body holds
 
 
@@ -78,11 +102,20 @@ class Accepted:
 def read(kind: str, raw: bytes) -> Body:
     """Inflates and parses a request's body; `kind` is a value of KINDS. Raises TooLarge or BadRequest."""
     if kind == BATCH:
-        return _batch(decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED)))
-    return _single(kind, decode(read_body(raw, limit_raw=MAX_CALL, limit_inflated=MAX_CALL)))
+        return _batch(
+            decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED))
+        )
+    return _single(
+        kind, decode(read_body(raw, limit_raw=MAX_CALL, limit_inflated=MAX_CALL))
+    )
 
 
-def accept(body: Body, received_at: datetime, *, new_id: Callable[[], str] = lambda: f"ls-{uuid4().hex}") -> Accepted:
+def accept(
+    body: Body,
+    received_at: datetime,
+    *,
+    new_id: Callable[[], str] = lambda: f"ls-{uuid4().hex}",
+) -> Accepted:
     """Sorts good calls from bad ones. Raises Invalid for a bad call that came alone."""
     good: list[str] = []
     rejected: list[Rejected] = []
@@ -93,16 +126,56 @@ def accept(body: Body, received_at: datetime, *, new_id: Callable[[], str] = lam
         except Invalid as error:
             if body.kind != BATCH:
                 raise
-            rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
+            rejected.append(
+                Rejected(
+                    index, error.code, error.path, error.message, _as_received(piece)
+                )
+            )
     calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
     return Accepted(calls_json, len(good), rejected)
+
+
+def _checked(
+    piece: Piece,
+    body: Body,
+    received_at: datetime,
+    path: str,
+    new_id: Callable[[], str],
+) -> str:
+    """The source of a good call, with a messageId. Raises Invalid."""
+    if body.kind == BATCH and len(_as_received(piece)) > MAX_CALL:
+        raise Invalid("too_large", f"The call is larger than {MAX_CALL:,} bytes.", path)
+    check_storable(piece, path)
+    kind = None if body.kind == BATCH else body.kind
+    good = call(
+        piece.value,
+        kind=kind,
+        envelope=body.envelope,
+        received_at=received_at,
+        path=path,
+    )
+    return (
+        piece.raw
+        if good.message_id
+        else f'{piece.raw[:-1]},"messageId":{json.dumps(new_id())}}}'
+    )
+
+
+def _as_received(piece: Piece) -> bytes:
+    return piece.raw.encode("utf-8", "surrogateescape")
 
 
 def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     """The calls of an inbox row in order, as they were accepted at `received_at`."""
     body = _batch(calls_json.decode())
     return [
-        call(piece.value, envelope=body.envelope, received_at=received_at, path=f"{BATCH}[{index}]", max_age=None)
+        call(
+            piece.value,
+            envelope=body.envelope,
+            received_at=received_at,
+            path=f"{BATCH}[{index}]",
+            max_age=None,
+        )
         for index, piece in enumerate(body.calls)
     ]
 
@@ -124,9 +197,19 @@ def _batch(text: str) -> Body:
     cursor.end()
     if calls is None:
         raise BadRequest("required", "The body names no batch.", BATCH)
-    shared = {key: shared[key] for key in ("writeKey", "sentAt", "context") if key in shared}
-    head = "".join(f'"{key}":{piece.raw},' for key, piece in shared.items() if key != "writeKey")
-    return Body(BATCH, _key(shared.get("writeKey")), _envelope(shared), calls, head)
+    shared = {
+        key: shared[key] for key in ("writeKey", "sentAt", "context") if key in shared
+    }
+    head = "".join(
+        f'"{key}":{piece.raw},' for key, piece in shared.items() if key != "writeKey"
+    )
+    return Body(
+        BATCH,
+        _key(shared["writeKey"].value if "writeKey" in shared else None),
+        _envelope(shared),
+        calls,
+        head,
+    )
 
 
 def _elements(cursor: Cursor) -> list[Piece]:
@@ -158,27 +241,32 @@ def _single(kind: str, text: str) -> Body:
     piece = cursor.value()
     cursor.end()
     fields = piece.value if isinstance(piece.value, dict) else {}
-    write_key = fields.get("writeKey")
-    members = _members(text, but=("writeKey", "type")) if "writeKey" in fields or "type" in fields else piece.raw[1:-1]
-    raw = f'{{"type":"{kind}"{"," if members.strip() else ""}{members}}}'
-    call = Piece(piece.value, raw)
-    return Body(kind, write_key if isinstance(write_key, str) else None, NO_ENVELOPE, [call], "")
+    members = (
+        _members_but_key(text) if "writeKey" in fields else piece.raw[1:-1].rstrip()
+    )
+    raw = f'{{{members}{"," if members else ""}"type":"{kind}"}}'  # the last type counts: the one of the path
+    return Body(
+        kind, _key(fields.get("writeKey")), NO_ENVELOPE, [Piece(piece.value, raw)], ""
+    )
 
 
-def _members(text: str, but: tuple[str, ...]) -> str:
-    """The source of an object's members, without those named."""
+def _members_but_key(text: str) -> str:
+    """The source of an object's members without its writeKey, which may be a secret one."""
     cursor = _object_at(text)
-    kept = []
-    for key in cursor.members():
-        start = cursor.at
-        cursor.value()
-    return ",".join(kept)
+    pieces = [(key, cursor.value()) for key in cursor.members()]
+    return ",".join(
+        f"{json.dumps(key)}:{piece.raw}" for key, piece in pieces if key != "writeKey"
+    )
+
+
+def _key(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _object_at(text: str) -> Cursor:
     cursor = Cursor(text)
     if not cursor.begins("{"):
-        _ = cursor.value()
+        cursor.value()
         cursor.end()
         raise BadRequest("not_an_object", "The body is not a JSON object.")
     return cursor
