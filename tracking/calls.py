@@ -17,12 +17,8 @@ MAX_NAME = 200  # characters of an activity's name
 MAX_IDENTIFIER = 200  # characters of userId, anonymousId, groupId
 MAX_EMAIL = 254  # characters of an address (RFC 5321's path, less its brackets)
 MAX_MESSAGE_ID = 100  # bytes
-MAX_AGE = timedelta(
-    days=400
-)  # activities, and so the ids that make calls idempotent, are kept at least so long
-CLOCK_TOLERANCE = timedelta(
-    minutes=1
-)  # a sender's clock that differs by more is corrected
+MAX_AGE = timedelta(days=400)  # activities, and so the ids that make calls idempotent, are kept at least so long
+CLOCK_TOLERANCE = timedelta(minutes=1)  # a sender's clock that differs by more is corrected
 
 PAGE_VIEWED = "Page Viewed"
 SCREEN_VIEWED = "Screen Viewed"
@@ -112,9 +108,7 @@ def call(
     user_id = identifier(fields, "userId", path)
     anonymous_id = identifier(fields, "anonymousId", path)
     if user_id is None and anonymous_id is None and content.email is None:
-        raise Invalid(
-            "no_identifier", "The call names neither a userId nor an anonymousId.", path
-        )
+        raise Invalid("no_identifier", "The call names neither a userId nor an anonymousId.", path)
     return Call(
         kind,
         content.name,
@@ -153,25 +147,17 @@ def _screen(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Cont
 
 
 def _identify(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
-    traits = {
-        name: value
-        for name, value in _traits(fields, context, path).items()
-        if name not in BUILT_IN
-    }
+    traits = {name: value for name, value in _traits(fields, context, path).items() if name not in BUILT_IN}
     if "email" in traits:
         traits["email"] = _email(traits["email"], join(path, "traits.email"))
     email = traits.get("email")
-    return _Content(
-        None, email if email and _address(email) else None, None, {}, traits
-    )
+    return _Content(None, email if email and _address(email) else None, None, {}, traits)
 
 
 def _group(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
     group_id = identifier(fields, "groupId", path)
     if group_id is None:
-        raise Invalid(
-            "required", "A group call names its groupId.", join(path, "groupId")
-        )
+        raise Invalid("required", "A group call names its groupId.", join(path, "groupId"))
     return _Content(None, None, group_id, {}, _traits(fields, context, path))
 
 
@@ -186,21 +172,13 @@ _READERS: dict[str, Callable[[dict[str, Any], dict[str, Any], str], _Content]] =
 
 def _titled(fields: dict[str, Any], path: str) -> dict[str, Any]:
     """Properties with the call's own name and category beneath them, where SDKs put these as well."""
-    own = {
-        key: text
-        for key in ("name", "category")
-        if (text := _text(fields, key, path)) is not None
-    }
+    own = {key: text for key in ("name", "category") if (text := _text(fields, key, path)) is not None}
     properties = _object(fields, "properties", path)
     return {**own, **properties} if own else properties
 
 
-def _traits(
-    fields: dict[str, Any], context: dict[str, Any], path: str
-) -> dict[str, Any]:
-    beneath = (
-        _object(context, "traits", join(path, "context")) if "traits" in context else {}
-    )
+def _traits(fields: dict[str, Any], context: dict[str, Any], path: str) -> dict[str, Any]:
+    beneath = _object(context, "traits", join(path, "context")) if "traits" in context else {}
     return {**_snake_case(beneath), **_snake_case(_object(fields, "traits", path))}
 
 
@@ -208,11 +186,7 @@ def _snake_case(traits: dict[str, Any]) -> dict[str, Any]:
     """The specification's names in snake_case; where a call has both, what was written in snake_case wins."""
     if SNAKE_CASE.keys().isdisjoint(traits):
         return traits
-    return {
-        SNAKE_CASE.get(name, name): value
-        for name, value in traits.items()
-        if SNAKE_CASE.get(name) not in traits
-    }
+    return {SNAKE_CASE.get(name, name): value for name, value in traits.items() if SNAKE_CASE.get(name) not in traits}
 
 
 def _email(value: object, path: str) -> str | None:
@@ -265,9 +239,7 @@ def message_id(fields: dict[str, Any], path: str) -> str:
 
 def _numeral(value: object, key: str, path: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Invalid(
-            "wrong_kind", f"{key} is neither text nor a number.", join(path, key)
-        )
+        raise Invalid("wrong_kind", f"{key} is neither text nor a number.", join(path, key))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -284,15 +256,10 @@ def occurred_at(
         return received_at
     sent_at = envelope.sent_at or instant(fields.get("sentAt"), join(path, "sentAt"))
     try:
-        if (
-            sent_at is not None
-            and abs(ahead := received_at - sent_at) > CLOCK_TOLERANCE
-        ):
+        if sent_at is not None and abs(ahead := received_at - sent_at) > CLOCK_TOLERANCE:
             timestamp += ahead
     except OverflowError as error:
-        raise Invalid(
-            "invalid_timestamp", "The time is out of range.", join(path, "timestamp")
-        ) from error
+        raise Invalid("invalid_timestamp", "The time is out of range.", join(path, "timestamp")) from error
     if max_age is not None and received_at - timestamp > max_age:
         raise Invalid(
             "too_old",
@@ -314,11 +281,7 @@ def instant(value: object, path: str) -> datetime | None:
         )
     try:
         moment = datetime.fromisoformat(value.upper())
-        return (
-            moment.replace(tzinfo=UTC)
-            if moment.tzinfo is None
-            else moment.astimezone(UTC)
-        )
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid("invalid_timestamp", "There is no such time.", path) from error
 
@@ -332,9 +295,7 @@ def _whole(raw: object, path: str) -> dict[str, Any]:
 def _type(fields: dict[str, Any], path: str) -> str:
     kind = _text(fields, "type", path)
     if not kind:
-        raise Invalid(
-            "required", "A call in a batch names its type.", join(path, "type")
-        )
+        raise Invalid("required", "A call in a batch names its type.", join(path, "type"))
     return kind
 
 

@@ -77,9 +77,7 @@ def _gunzip(raw: bytes, limit: int) -> bytes:
     try:
         body = inflater.decompress(raw, limit + 1)
     except zlib.error as error:
-        raise BadRequest(
-            "invalid_gzip", f"The body is damaged gzip: {error}."
-        ) from error
+        raise BadRequest("invalid_gzip", f"The body is damaged gzip: {error}.") from error
     if len(body) > limit:
         raise TooLarge(f"The body inflates to more than {limit:,} bytes.")
     if not inflater.eof or inflater.unused_data.strip(b"\0"):
@@ -169,9 +167,7 @@ class Cursor:
             _not_json(self.text, self.at)
 
     def _skip_blank(self) -> None:
-        if (
-            self.text[self.at : self.at + 1] > " "
-        ):  # the ordinary case, and much faster than to search
+        if self.text[self.at : self.at + 1] > " ":  # the ordinary case, and much faster than to search
             return
         found = _blank(self.text, self.at)
         assert found is not None  # it matches nothing as well
@@ -195,12 +191,7 @@ def check_storable(piece: Piece, path: str, error: type[BadRequest] = Invalid) -
 
 def join(path: str, name: str) -> str:
     """The path of a member, fit to be shown and stored whatever its name is."""
-    shown = (
-        name[:MAX_PATH]
-        .replace("\0", "\\u0000")
-        .encode("utf-8", "backslashreplace")
-        .decode()
-    )
+    shown = name[:MAX_PATH].replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()
     return f"{path}.{shown}" if path else shown
 
 
@@ -266,28 +257,20 @@ def _no_constant(name: str) -> Never:
     raise BadRequest("invalid_json", f"The body is not JSON: {name} is no number.")
 
 
-_scan_once = json.JSONDecoder(parse_float=_exact, parse_constant=_no_constant).scan_once
+_decode_at = json.JSONDecoder(parse_float=_exact, parse_constant=_no_constant).raw_decode
 
 
 def _scan(text: str, start: int) -> tuple[Any, int]:
     try:
-        return _scan_once(text, start)
-    except StopIteration as stop:
-        _not_json(text, stop.value)
+        return _decode_at(text, start)
     except RecursionError:
-        return Unusable(
-            "too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."
-        ), _skip(text, start)
+        return Unusable("too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."), _skip(text, start)
     except json.JSONDecodeError as error:
         raise BadRequest("invalid_json", f"The body is not JSON: {error}.") from error
     except BadRequest:
         raise
-    except (
-        ValueError
-    ):  # a refused number, or an integer of more digits than Python converts (4,300)
-        return Unusable(
-            "unstorable_number", "A number has too many digits to be kept."
-        ), _skip(text, start)
+    except ValueError:  # a refused number, or an integer of more digits than Python converts (4,300)
+        return Unusable("unstorable_number", "A number has too many digits to be kept."), _skip(text, start)
 
 
 def _skip(text: str, start: int) -> int:
@@ -308,7 +291,5 @@ def _skip(text: str, start: int) -> int:
 
 
 def _not_json(text: str, at: int) -> Never:
-    error = json.JSONDecodeError(
-        "Unexpected character" if at < len(text) else "Unexpected end", text, at
-    )
+    error = json.JSONDecodeError("Unexpected character" if at < len(text) else "Unexpected end", text, at)
     raise BadRequest("invalid_json", f"The body is not JSON: {error}.")

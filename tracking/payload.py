@@ -57,14 +57,8 @@ MAX_CALLS = 2_500
 
 BATCH = "batch"
 KINDS = {
-    **{
-        kind: kind
-        for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)
-    },
-    **{
-        kind[0]: kind
-        for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)
-    },
+    **{kind: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
+    **{kind[0]: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
 }  # the last part of a request's path → what its body holds
 
 
@@ -102,12 +96,8 @@ class Accepted:
 def read(kind: str, raw: bytes) -> Body:
     """Inflates and parses a request's body; `kind` is a value of KINDS. Raises TooLarge or BadRequest."""
     if kind == BATCH:
-        return _batch(
-            decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED))
-        )
-    return _single(
-        kind, decode(read_body(raw, limit_raw=MAX_CALL, limit_inflated=MAX_CALL))
-    )
+        return _batch(decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED)))
+    return _single(kind, decode(read_body(raw, limit_raw=MAX_CALL, limit_inflated=MAX_CALL)))
 
 
 def accept(
@@ -126,11 +116,7 @@ def accept(
         except Invalid as error:
             if body.kind != BATCH:
                 raise
-            rejected.append(
-                Rejected(
-                    index, error.code, error.path, error.message, _as_received(piece)
-                )
-            )
+            rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
     calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
     return Accepted(calls_json, len(good), rejected)
 
@@ -154,11 +140,7 @@ def _checked(
         received_at=received_at,
         path=path,
     )
-    return (
-        piece.raw
-        if good.message_id
-        else f'{piece.raw[:-1]},"messageId":{json.dumps(new_id())}}}'
-    )
+    return piece.raw if good.message_id else f'{piece.raw[:-1]},"messageId":{json.dumps(new_id())}}}'
 
 
 def _as_received(piece: Piece) -> bytes:
@@ -197,12 +179,8 @@ def _batch(text: str) -> Body:
     cursor.end()
     if calls is None:
         raise BadRequest("required", "The body names no batch.", BATCH)
-    shared = {
-        key: shared[key] for key in ("writeKey", "sentAt", "context") if key in shared
-    }
-    head = "".join(
-        f'"{key}":{piece.raw},' for key, piece in shared.items() if key != "writeKey"
-    )
+    shared = {key: shared[key] for key in ("writeKey", "sentAt", "context") if key in shared}
+    head = "".join(f'"{key}":{piece.raw},' for key, piece in shared.items() if key != "writeKey")
     return Body(
         BATCH,
         _key(shared["writeKey"].value if "writeKey" in shared else None),
@@ -241,22 +219,16 @@ def _single(kind: str, text: str) -> Body:
     piece = cursor.value()
     cursor.end()
     fields = piece.value if isinstance(piece.value, dict) else {}
-    members = (
-        _members_but_key(text) if "writeKey" in fields else piece.raw[1:-1].rstrip()
-    )
+    members = _members_but_key(text) if "writeKey" in fields else piece.raw[1:-1].rstrip()
     raw = f'{{{members}{"," if members else ""}"type":"{kind}"}}'  # the last type counts: the one of the path
-    return Body(
-        kind, _key(fields.get("writeKey")), NO_ENVELOPE, [Piece(piece.value, raw)], ""
-    )
+    return Body(kind, _key(fields.get("writeKey")), NO_ENVELOPE, [Piece(piece.value, raw)], "")
 
 
 def _members_but_key(text: str) -> str:
     """The source of an object's members without its writeKey, which may be a secret one."""
     cursor = _object_at(text)
     pieces = [(key, cursor.value()) for key in cursor.members()]
-    return ",".join(
-        f"{json.dumps(key)}:{piece.raw}" for key, piece in pieces if key != "writeKey"
-    )
+    return ",".join(f"{json.dumps(key)}:{piece.raw}" for key, piece in pieces if key != "writeKey")
 
 
 def _key(value: object) -> str | None:
