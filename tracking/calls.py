@@ -7,36 +7,24 @@ web process reads a call to accept it, the worker reads it again, by the same fu
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from tracking.fields import a_text, an_object, identifier, instant, message_id
 from tracking.json_in import Invalid, join
 
 MAX_NAME = 200  # characters of an activity's name
-MAX_IDENTIFIER = 200  # characters of userId, anonymousId, groupId
 MAX_EMAIL = 254  # characters of an address (RFC 5321's path, less its brackets)
-MAX_MESSAGE_ID = 100  # bytes
 MAX_AGE = timedelta(days=400)  # activities, and so the ids that make calls idempotent, are kept at least so long
 CLOCK_TOLERANCE = timedelta(minutes=1)  # a sender's clock that differs by more is corrected
 
 PAGE_VIEWED = "Page Viewed"
 SCREEN_VIEWED = "Screen Viewed"
 
-BUILT_IN = frozenset(
-    {"email_domain", "email_kind", "name_looks_fake", "created_at"}
-)  # of a contact; no trait sets them
-SNAKE_CASE = {
-    "firstName": "first_name",
-    "lastName": "last_name",
-    "jobTitle": "job_title",
-    "createdAt": "created_at",
-}
+# Of a contact; no trait sets them.
+BUILT_IN = frozenset({"email_domain", "email_kind", "name_looks_fake", "created_at"})
+SNAKE_CASE = {"firstName": "first_name", "lastName": "last_name", "jobTitle": "job_title", "createdAt": "created_at"}
 
-_iso_8601 = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
-    re.ASCII | re.IGNORECASE,
-).fullmatch
 _address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 
 
@@ -98,12 +86,8 @@ def call(
     kind = kind or _type(fields, path)
     reader = _READERS.get(kind)
     if reader is None:
-        raise Invalid(
-            "unsupported_type",
-            f"Calls of type {kind[:50]!a} are not supported.",
-            join(path, "type"),
-        )
-    context = {**envelope.context, **_object(fields, "context", path)}
+        raise Invalid("unsupported_type", f"Calls of type {kind[:50]!a} are not supported.", join(path, "type"))
+    context = {**envelope.context, **an_object(fields, "context", path)}
     content = reader(fields, context, path)
     user_id = identifier(fields, "userId", path)
     anonymous_id = identifier(fields, "anonymousId", path)
@@ -126,16 +110,12 @@ def call(
 
 
 def _track(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
-    name = _text(fields, "event", path)
+    name = a_text(fields, "event", path)
     if not name or name.isspace():
         raise Invalid("required", "A track call names its event.", join(path, "event"))
     if len(name) > MAX_NAME:
-        raise Invalid(
-            "too_long",
-            f"The event is longer than {MAX_NAME} characters.",
-            join(path, "event"),
-        )
-    return _Content(name, None, None, _object(fields, "properties", path), {})
+        raise Invalid("too_long", f"The event is longer than {MAX_NAME} characters.", join(path, "event"))
+    return _Content(name, None, None, an_object(fields, "properties", path), {})
 
 
 def _page(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
@@ -172,14 +152,14 @@ _READERS: dict[str, Callable[[dict[str, Any], dict[str, Any], str], _Content]] =
 
 def _titled(fields: dict[str, Any], path: str) -> dict[str, Any]:
     """Properties with the call's own name and category beneath them, where SDKs put these as well."""
-    own = {key: text for key in ("name", "category") if (text := _text(fields, key, path)) is not None}
-    properties = _object(fields, "properties", path)
+    own = {key: text for key in ("name", "category") if (text := a_text(fields, key, path)) is not None}
+    properties = an_object(fields, "properties", path)
     return {**own, **properties} if own else properties
 
 
 def _traits(fields: dict[str, Any], context: dict[str, Any], path: str) -> dict[str, Any]:
-    beneath = _object(context, "traits", join(path, "context")) if "traits" in context else {}
-    return {**_snake_case(beneath), **_snake_case(_object(fields, "traits", path))}
+    beneath = an_object(context, "traits", join(path, "context")) if "traits" in context else {}
+    return {**_snake_case(beneath), **_snake_case(an_object(fields, "traits", path))}
 
 
 def _snake_case(traits: dict[str, Any]) -> dict[str, Any]:
@@ -196,51 +176,21 @@ def _email(value: object, path: str) -> str | None:
         raise Invalid("wrong_kind", "An e-mail address is text.", path)
     email = value.strip().lower()
     if len(email) > MAX_EMAIL:
-        raise Invalid(
-            "too_long",
-            f"The e-mail address is longer than {MAX_EMAIL} characters.",
-            path,
-        )
+        raise Invalid("too_long", f"The e-mail address is longer than {MAX_EMAIL} characters.", path)
     return email
 
 
-def identifier(fields: dict[str, Any], key: str, path: str) -> str | None:
-    """An id, trimmed; a number becomes its text; null and white space are none. Raises Invalid."""
-    value = fields.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        value = _numeral(value, key, path)
-    value = value.strip()
-    if len(value) > MAX_IDENTIFIER:
-        raise Invalid(
-            "too_long",
-            f"{key} is longer than {MAX_IDENTIFIER} characters.",
-            join(path, key),
-        )
-    return value or None
+def _whole(raw: object, path: str) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise Invalid("not_an_object", "A call is a JSON object.", path)
+    return raw
 
 
-def message_id(fields: dict[str, Any], path: str) -> str:
-    """The call's messageId as sent, "" where there is none. Raises Invalid."""
-    value = fields.get("messageId")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        value = _numeral(value, "messageId", path)
-    if len(value.encode()) > MAX_MESSAGE_ID:
-        raise Invalid(
-            "too_long",
-            f"messageId is longer than {MAX_MESSAGE_ID} bytes.",
-            join(path, "messageId"),
-        )
-    return "" if value.isspace() else value
-
-
-def _numeral(value: object, key: str, path: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Invalid("wrong_kind", f"{key} is neither text nor a number.", join(path, key))
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+def _type(fields: dict[str, Any], path: str) -> str:
+    kind = a_text(fields, "type", path)
+    if not kind:
+        raise Invalid("required", "A call in a batch names its type.", join(path, "type"))
+    return kind
 
 
 def occurred_at(
@@ -261,55 +211,5 @@ def occurred_at(
     except OverflowError as error:
         raise Invalid("invalid_timestamp", "The time is out of range.", join(path, "timestamp")) from error
     if max_age is not None and received_at - timestamp > max_age:
-        raise Invalid(
-            "too_old",
-            f"The call is older than {max_age.days} days.",
-            join(path, "timestamp"),
-        )
+        raise Invalid("too_old", f"The call is older than {max_age.days} days.", join(path, "timestamp"))
     return min(timestamp, received_at)
-
-
-def instant(value: object, path: str) -> datetime | None:
-    """An ISO 8601 date-time in UTC, digits past the microsecond cut off; no offset means UTC. Raises Invalid."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not _iso_8601(value):
-        raise Invalid(
-            "invalid_timestamp",
-            "A time is written as ISO 8601, like 2026-03-01T12:30:00.000Z.",
-            path,
-        )
-    try:
-        moment = datetime.fromisoformat(value.upper())
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("invalid_timestamp", "There is no such time.", path) from error
-
-
-def _whole(raw: object, path: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise Invalid("not_an_object", "A call is a JSON object.", path)
-    return raw
-
-
-def _type(fields: dict[str, Any], path: str) -> str:
-    kind = _text(fields, "type", path)
-    if not kind:
-        raise Invalid("required", "A call in a batch names its type.", join(path, "type"))
-    return kind
-
-
-def _object(fields: Mapping[str, Any], key: str, path: str) -> dict[str, Any]:
-    value = fields.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise Invalid("wrong_kind", f"{key} is not an object.", join(path, key))
-    return value
-
-
-def _text(fields: dict[str, Any], key: str, path: str) -> str | None:
-    value = fields.get(key)
-    if value is not None and not isinstance(value, str):
-        raise Invalid("wrong_kind", f"{key} is not text.", join(path, key))
-    return value

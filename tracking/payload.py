@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from tracking.calls import NO_ENVELOPE, Call, Envelope, call, instant
+from tracking.calls import NO_ENVELOPE, Call, Envelope, call
+from tracking.fields import instant
 from tracking.json_in import (
     BadRequest,
     Cursor,
