@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import Workspace
-from contacts.exact_json import ExactDecoder, ExactEncoder
+from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 
 class MailKind(models.TextChoices):
@@ -49,7 +49,8 @@ class Contact(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="contacts")
     created_at = models.DateTimeField(help_text="Earliest occurred_at of any call that names the contact.")
-    known = models.BooleanField(default=False, help_text="Has a userId or an e-mail identifier.")
+    has_user_id = models.BooleanField(default=False, help_text="Has a userId among its identifiers.")
+    has_email = models.BooleanField(default=False, help_text="Has an e-mail address among its identifiers. One with either is known.")
     traits = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
     trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
     name = models.CharField(max_length=255, default="", help_text="First and last name, for lists; empty when not known.")

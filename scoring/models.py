@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import Job, Workspace
-from contacts.exact_json import ExactDecoder, ExactEncoder
 from contacts.models import Contact
+from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 key_validator = RegexValidator(r"^[a-z0-9-]{1,50}$", "Small letters, digits and hyphens only.")
 

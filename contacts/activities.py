@@ -1,0 +1,72 @@
+"""Storing processed calls. A message_id counts once in a workspace."""
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from contacts.calls import Received
+from contacts.labels import label
+from contacts.people import Person
+from leadscore.sql import fetch, records, stamp
+
+
+class MessageIdTaken(Exception):
+    """Another writer stored a call with the same message_id meanwhile: the transaction has to start over."""
+
+
+def taken(workspace_id: int, message_ids: Collection[str]) -> set[str]:
+    """Which of the ids belong to calls that were processed before."""
+    rows = fetch(
+        "SELECT message_id FROM contacts_activity WHERE workspace_id = %s AND message_id = ANY(%s)", [workspace_id, sorted(message_ids)]
+    )
+    return {row[0] for row in rows}
+
+
+def first_of_each(calls: Sequence[Received], seen: set[str]) -> list[Received]:
+    """The calls that count: the first with its message_id, unless that was processed before. `seen` is not changed."""
+    seen = set(seen)
+    counted = []
+    for received in calls:
+        if received.call.message_id not in seen:
+            seen.add(received.call.message_id)
+            counted.append(received)
+    return counted
+
+
+def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -> list[int]:
+    """Inserts the calls as activities of their contacts; their ids, in the same order.
+
+    Raises:
+        MessageIdTaken: start the transaction over.
+    """
+    rows = fetch(
+        """INSERT INTO contacts_activity (workspace_id, contact_id, kind, name, occurred_at, received_at, message_id, source, properties, context, bot, erased)
+           SELECT %s, r.contact, r.kind, r.name, r.occurred_at, r.received_at, r.message_id, r.source, r.properties, r.context, '', false
+           FROM json_to_recordset(%s::json) AS r(contact bigint, kind text, name text, occurred_at timestamptz, received_at timestamptz,
+                                                 message_id text, source smallint, properties jsonb, context jsonb)
+           ON CONFLICT (workspace_id, message_id) DO NOTHING
+           RETURNING message_id, id""",
+        [workspace_id, records(_row(received, owner) for received, owner in zip(calls, owners, strict=True))],
+    )
+    ids: dict[str, int] = dict(rows)
+    if len(ids) != len(calls):
+        raise MessageIdTaken
+    return [ids[received.call.message_id] for received in calls]
+
+
+def _row(received: Received, owner: int) -> dict[str, Any]:
+    call = received.call
+    return {
+        "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": stamp(call.occurred_at), "received_at": stamp(call.received_at),
+        "message_id": call.message_id, "source": received.source,
+        "properties": call.properties if received.is_activity else call.traits, "context": call.context,
+    }  # fmt: skip
+
+
+def note_last(received: Received, person: Person) -> None:
+    """Keeps what the contact did last, for lists."""
+    call = received.call
+    if received.is_activity and (person.last_seen_at is None or person.last_seen_at <= call.occurred_at):
+        person.last_seen_at = call.occurred_at
+        person.last_activity = label(call.name or "", call.properties, call.kind)
+        person.is_changed = True

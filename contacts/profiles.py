@@ -1,0 +1,44 @@
+"""Traits by the latest call: the one naming a trait with the greatest (rank, occurred_at, message_id)."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contacts.calls import Received
+from contacts.people import Order, Person
+from leadscore.sql import stamp
+
+
+def order_of(received: Received) -> Order:
+    """What decides between two calls that name the same trait; compares as a list."""
+    return [received.source, stamp(received.call.occurred_at), received.call.message_id]
+
+
+def set_traits(traits: dict[str, Any], orders: dict[str, Order], named: Mapping[str, Any], order: Order) -> None:
+    """Sets each named trait whose present value comes from a lesser call."""
+    for name, value in named.items():
+        if name not in orders or orders[name] < order:
+            traits[name], orders[name] = value, order
+
+
+def merge_traits(survivor: Person, other: Person) -> None:
+    """The survivor's traits become what they were if all calls of both had been its own."""
+    survivor.remember()
+    for name, order in other.trait_orders.items():
+        set_traits(survivor.traits, survivor.trait_orders, {name: other.traits.get(name)}, order)
+    if other.company_order and (survivor.company_order is None or survivor.company_order < other.company_order):
+        survivor.company_id, survivor.company_order = other.company_id, other.company_order
+        survivor.company_traits = other.company_traits
+    survivor.created_at = min(survivor.created_at, other.created_at)
+    if other.last_seen_at and (survivor.last_seen_at is None or survivor.last_seen_at < other.last_seen_at):
+        survivor.last_seen_at, survivor.last_activity = other.last_seen_at, other.last_activity
+    survivor.is_changed = True
+
+
+def identify(person: Person, received: Received, *, but: frozenset[str] = frozenset()) -> None:
+    """Applies an identify call's traits. `but` names traits to leave alone."""
+    named = {name: value for name, value in received.call.traits.items() if name not in but}
+    if named:
+        person.remember()
+        set_traits(person.traits, person.trait_orders, named, order_of(received))
+        person.is_changed = True
