@@ -1,0 +1,70 @@
+"""Long work with its progress, done in ranges. Every update is conditional, so that a worker whose job was ended or taken by another learns it."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.audit import By, person
+from accounts.models import Job, JobState
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+def open_job(workspace_id: int, kind: str, subject: str, total: int, by: By, params: Mapping[str, Any] | None = None) -> Job:
+    """A job that waits for a worker. Call it inside the workspace's scope, in the transaction that needs the work done.
+
+    Args:
+        subject: what it is about, such as a scoring type's key.
+        total: how many things there are to do, for its progress.
+    """
+    return Job.objects.create(
+        workspace_id=workspace_id, kind=kind, subject=subject, total=total, created_by=person(by), params=dict(params or {})
+    )
+
+
+def hold(workspace_id: int, job_id: int) -> Job | None:
+    """The open job, locked until the transaction ends; None when it has ended or another worker holds it."""
+    return Job.objects.select_for_update(skip_locked=True).filter(workspace=workspace_id, id=job_id, state__in=OPEN).first()
+
+
+def progress(job: Job, done: int, cursor: int, *, phase: str | None = None) -> bool:
+    """Says how far the job has come.
+
+    Args:
+        done: of `total`, so far.
+        cursor: where the next range starts.
+
+    Returns:
+        False, changing nothing, when the job has ended or another worker has moved it since `job` was read.
+    """
+    phase = job.phase if phase is None else phase
+    moved = _as_read(job).update(state=JobState.RUNNING, done=done, cursor=cursor, phase=phase, touched_at=Now())
+    if moved:
+        job.state, job.done, job.cursor, job.phase = JobState.RUNNING, done, cursor, phase
+    return bool(moved)
+
+
+def finish(job: Job, result: Mapping[str, Any] | None = None) -> bool:
+    """Ends the job well. False when it had ended already."""
+    return _end(job, JobState.DONE, result=dict(result or {}))
+
+
+def fail(job: Job, error: str) -> bool:
+    """Ends the job with what went wrong, in words for the person who started it. False when it had ended already."""
+    return _end(job, JobState.FAILED, error=error)
+
+
+def _end(job: Job, state: JobState, **outcome: Any) -> bool:
+    ended = Job.objects.filter(workspace=job.workspace_id, id=job.id, state__in=OPEN).update(
+        state=state, touched_at=Now(), finished_at=Now(), **outcome
+    )
+    if ended:
+        job.refresh_from_db()
+    return bool(ended)
+
+
+def _as_read(job: Job) -> QuerySet[Job]:
+    return Job.objects.filter(workspace=job.workspace_id, id=job.id, state__in=OPEN, cursor=job.cursor, phase=job.phase)

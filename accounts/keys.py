@@ -1,0 +1,85 @@
+"""Keys of the tracking and the management API: a write key is public, a secret key is known by its hash alone."""
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.access import SCOPES, KeyFacts
+from accounts.audit import By, person, record
+from accounts.models import Key, KeyKind, Workspace
+from accounts.scope import workspace_scope
+
+PREFIXES = {KeyKind.WRITE: "wk_", KeyKind.SECRET: "sk_"}
+_SHOWN = 11  # of a secret key, to tell it from another
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+class UnknownScope(ValueError):
+    """A scope that `accounts.access.SCOPES` does not name."""
+
+
+def issue(workspace: Workspace, kind: str, name: str, scopes: Iterable[str], by: By, now: datetime) -> tuple[Key, str]:
+    """A new key and its text. A secret key's text is not kept: this is the only time it can be shown.
+
+    Args:
+        scopes: of a secret key, from `accounts.access.SCOPES`; a write key always has `track` alone.
+    """
+    granted = ["track"] if kind == KeyKind.WRITE else _known(scopes)
+    token = PREFIXES[KeyKind(kind)] + secrets.token_hex(20)
+    with workspace_scope(workspace.id):
+        key = Key.objects.create(
+            workspace=workspace,
+            kind=kind,
+            name=name,
+            prefix=token[:_SHOWN],
+            token_hash=hash_of(token),
+            public_token=token if kind == KeyKind.WRITE else None,
+            scopes=granted,
+            created_by=person(by),
+            created_at=now,
+        )
+        record(workspace.id, "key.created", name, by, {"kind": kind, "prefix": key.prefix, "scopes": granted})
+    return key, token
+
+
+def _known(scopes: Iterable[str]) -> list[str]:
+    asked = set(scopes)
+    if unknown := asked - SCOPES.keys():
+        raise UnknownScope(", ".join(sorted(unknown)))
+    return [scope for scope in SCOPES if scope in asked]
+
+
+def find(token: str) -> KeyFacts | None:
+    """The key with this text, revoked or not; one query by its hash, outside any scope."""
+    row = Key.objects.filter(token_hash=hash_of(token)).values_list(
+        "id", "workspace_id", "kind", "scopes", "requests_per_second", "revoked_at", "last_used_at"
+    )
+    for key_id, workspace_id, kind, scopes, rate, revoked_at, last_used_at in row:
+        return KeyFacts(key_id, workspace_id, kind, tuple(scopes), rate, revoked_at is not None, last_used_at)
+    return None
+
+
+def revoke(key: Key, by: By, now: datetime) -> bool:
+    """From now on the key is refused. False if it already was."""
+    with workspace_scope(key.workspace_id):
+        revoked = Key.objects.filter(id=key.id, revoked_at=None).update(revoked_at=now)
+        if revoked:
+            record(key.workspace_id, "key.revoked", key.name, by, {"kind": key.kind, "prefix": key.prefix})
+    return bool(revoked)
+
+
+def touch(key: KeyFacts, now: datetime) -> None:
+    """Notes that the key was used; writes at most once a minute, however many requests come."""
+    before = now - _TOUCH_EVERY
+    if key.last_used_at is None or key.last_used_at < before:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        Key.objects.filter(stale, id=key.id).update(last_used_at=now)
+
+
+def hash_of(token: str) -> str:
+    """SHA-256 in hex. The text has 160 random bits, so a slow hash would add nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""Teams: people who are told together."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import count
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from accounts.audit import By, record
+from accounts.models import Membership, Team, TeamMember, Workspace
+from accounts.scope import workspace_scope
+
+
+class TeamExists(Exception):
+    """The workspace has a team with this key."""
+
+
+def create_team(workspace: Workspace, name: str, by: By, now: datetime, *, key: str | None = None) -> Team:
+    """A team without members.
+
+    Args:
+        key: what recipients name it by; made from the name where none is given.
+
+    Raises:
+        TeamExists: the key is taken.
+    """
+    with workspace_scope(workspace.id):
+        try:
+            with transaction.atomic():
+                team = Team.objects.create(workspace=workspace, key=key or _free_key(workspace, name), name=name, created_at=now)
+        except IntegrityError as error:
+            raise TeamExists(key or name) from error
+        record(workspace.id, "team.created", name, by, {"key": team.key})
+    return team
+
+
+def _free_key(workspace: Workspace, name: str) -> str:
+    base = slugify(name).replace("_", "-")[:40].strip("-") or "team"
+    taken = set(Team.objects.filter(workspace=workspace).values_list("key", flat=True))
+    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+
+
+def rename_team(team: Team, name: str, by: By) -> None:
+    """Changes the name people see; the key that recipients use stays."""
+    with workspace_scope(team.workspace_id):
+        if Team.objects.filter(id=team.id).exclude(name=name).update(name=name):
+            record(team.workspace_id, "team.renamed", name, by, {"name": [team.name, name], "key": team.key})
+
+
+def set_members(team: Team, user_ids: Iterable[int], by: By) -> None:
+    """Makes the team consist of these people; who is not a member of the workspace is left out."""
+    with workspace_scope(team.workspace_id):
+        Team.objects.select_for_update().get(id=team.id)
+        wanted = set(Membership.objects.filter(workspace=team.workspace_id, user__in=set(user_ids)).values_list("user_id", flat=True))
+        present = set(team.members.values_list("user_id", flat=True))
+        team.members.filter(user__in=present - wanted).delete()
+        joining = sorted(wanted - present)
+        TeamMember.objects.bulk_create(TeamMember(workspace_id=team.workspace_id, team=team, user_id=user_id) for user_id in joining)
+        if present != wanted:
+            record(team.workspace_id, "team.members_changed", team.name, by, {"added": joining, "removed": sorted(present - wanted)})
+
+
+def delete_team(team: Team, by: By) -> None:
+    """Deletes a team and its memberships. Stages that still name it tell nobody in its place."""
+    with workspace_scope(team.workspace_id):
+        if Team.objects.filter(id=team.id).delete()[0]:
+            record(team.workspace_id, "team.deleted", team.name, by, {"key": team.key})
