@@ -60,7 +60,7 @@ def number_of(value: object) -> Decimal | int | None:
     if kind is int:
         return value  # type: ignore[return-value]
     if kind is Decimal:
-        return value if value.is_finite() else None  # type: ignore[attr-defined, return-value, no-any-return]
+        return value if value.is_finite() else None  # type: ignore[attr-defined, return-value]
     if kind is float:
         return Decimal(repr(value)) if math.isfinite(value) else None  # type: ignore[arg-type]
     if isinstance(value, str):
