@@ -1,0 +1,272 @@
+"""Conditions on what was done or on who somebody is (scoring semantics §3): checked, compiled, asked.
+
+Pure. *Facts* are parsed JSON: `{"properties": {...}, "context": {...}}` of an activity, or `{"contact": {...},
+"company": {...}}` of a profile; both keys are always there. Compiling does once what depends on the document
+alone, so that asking a leaf costs a look-up and a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from contacts.checking import Problem
+from contacts.condition_problems import GROUPS, RELATIVE, Side, field_problems, problems
+from contacts.fields import Facts, Read, elements, read
+from contacts.values import blank, fold, instant_of, number_of, text_of
+
+__all__ = [
+    "Facts", "Problem", "Relative", "Side", "Test", "compile", "field_problems", "instant_of", "next_flip",
+    "number_of", "problems", "read", "relative_leaves", "text_of",
+]  # fmt: skip
+
+Test = Callable[[Facts, datetime], bool]
+_Holds = Callable[[Any], bool]
+
+_MICROSECOND = timedelta(microseconds=1)
+_NEGATIONS = {"is_not": "is", "not_in": "in", "not_contains": "contains"}
+
+
+def compile(node: Mapping[str, Any] | None) -> Test:
+    """The test that a valid node stands for: facts and the instant `t` in, whether it holds out."""
+    if node is None:
+        return lambda facts, t: True
+    group = next((group for group in GROUPS if group in node), None)
+    if group is None:
+        return _leaf(node)
+    tests = tuple(compile(member) for member in node[group])
+    return {"all": _all, "any": _any, "none": _none}[group](tests)
+
+
+def _all(tests: tuple[Test, ...]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+
+    def all_hold(facts: Facts, t: datetime) -> bool:
+        for test in tests:
+            if not test(facts, t):
+                return False
+        return True
+
+    return all_hold
+
+
+def _any(tests: tuple[Test, ...]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+
+    def any_holds(facts: Facts, t: datetime) -> bool:
+        for test in tests:
+            if test(facts, t):
+                return True
+        return False
+
+    return any_holds
+
+
+def _none(tests: tuple[Test, ...]) -> Test:
+    any_holds = _any(tests)
+    return lambda facts, t: not any_holds(facts, t)
+
+
+def _leaf(node: Mapping[str, Any]) -> Test:
+    op, value, look = node["op"], node.get("value"), read(node["field"])
+    if op in _NEGATIONS:
+        positive = _leaf({**node, "op": _NEGATIONS[op]})
+        return lambda facts, t: not positive(facts, t)
+    if op == "present":
+        return lambda facts, t: not blank(look(facts))
+    if op == "absent":
+        return lambda facts, t: blank(look(facts))
+    if op in RELATIVE:
+        return _relative(Relative(look, op, timedelta(days=node["value"])))
+    return _positive(look, _OPS[op](value))
+
+
+def _positive(look: Read, holds: _Holds) -> Test:
+    """True of a value that `holds`, and of a list any element of which does."""
+
+    def test(facts: Facts, t: datetime) -> bool:
+        value = look(facts)
+        if value is None:
+            return False
+        if value.__class__ is list:
+            return any(map(holds, elements(value)))
+        return holds(value)
+
+    return test
+
+
+def _text_in(values: list[Any]) -> _Holds:
+    wanted = frozenset(map(text_of, values)) - {None}
+
+    def holds(value: Any) -> bool:
+        return (fold(value) if value.__class__ is str else text_of(value)) in wanted
+
+    return holds
+
+
+def _text(fits: Callable[[str], bool]) -> _Holds:
+    def holds(value: Any) -> bool:
+        text = fold(value) if value.__class__ is str else text_of(value)
+        return text is not None and fits(text)
+
+    return holds
+
+
+def _contains(value: str) -> _Holds:
+    part = fold(value)
+    return _text(lambda text: part in text)
+
+
+def _starts_with(value: str) -> _Holds:
+    start = fold(value)
+    return _text(lambda text: text.startswith(start))
+
+
+def _ends_with(value: str) -> _Holds:
+    end = fold(value)
+    return _text(lambda text: text.endswith(end))
+
+
+def _matches(value: str) -> _Holds:
+    """`*` for any run of characters. Finding the pieces from left to right is linear; a regex would backtrack."""
+    pattern = fold(value)
+    first, *rest = pattern.split("*")
+    if not rest:
+        return _text_in([pattern])
+    *middle, last = rest
+    pieces = tuple(piece for piece in middle if piece)
+    if not first and not last and len(pieces) == 1:
+        return _contains(pieces[0])
+
+    def fits(text: str) -> bool:
+        start, end = len(first), len(text) - len(last)
+        if start > end or not text.startswith(first) or not text.endswith(last):
+            return False
+        for piece in pieces:
+            found = text.find(piece, start, end)
+            if found < 0:
+                return False
+            start = found + len(piece)
+        return True
+
+    return _text(fits)
+
+
+def _number(compare: Callable[[Any, Any], bool]) -> Callable[[Any], _Holds]:
+    def for_value(value: Any) -> _Holds:
+        bound = _bound(value)
+
+        def holds(fact: Any) -> bool:
+            number = fact if fact.__class__ is int else number_of(fact)
+            return number is not None and compare(number, bound)
+
+        return holds
+
+    return for_value
+
+
+def _bound(value: Any) -> Decimal | int:
+    """The number of a document: an int where that is small, because most facts are and compare fastest with it."""
+    number = number_of(value)
+    assert number is not None, "validated documents compare with numbers"
+    if isinstance(number, Decimal) and number.adjusted() < 18 and number == (whole := int(number)):
+        return whole
+    return number
+
+
+def _between(value: list[Any]) -> _Holds:
+    low, high = map(_bound, value)
+    return _number(lambda number, _: low <= number <= high)(0)
+
+
+def _instant(compare: Callable[[datetime, datetime], bool]) -> Callable[[Any], _Holds]:
+    def for_value(value: Any) -> _Holds:
+        bound = instant_of(value)
+        assert bound is not None, "validated documents compare with dates"
+
+        def holds(fact: Any) -> bool:
+            instant = instant_of(fact)
+            return instant is not None and compare(instant, bound)
+
+        return holds
+
+    return for_value
+
+
+_OPS: Mapping[str, Callable[[Any], _Holds]] = {
+    "is": lambda value: _text_in([value]),
+    "in": _text_in,
+    "contains": _contains,
+    "starts_with": _starts_with,
+    "ends_with": _ends_with,
+    "matches": _matches,
+    "gt": _number(lambda number, bound: number > bound),
+    "gte": _number(lambda number, bound: number >= bound),
+    "lt": _number(lambda number, bound: number < bound),
+    "lte": _number(lambda number, bound: number <= bound),
+    "between": _between,
+    "before": _instant(lambda instant, bound: instant < bound),
+    "after": _instant(lambda instant, bound: instant > bound),
+    "is_true": lambda _: _text_in(["true", "yes", "1"]),
+    "is_false": lambda _: _text_in(["false", "no", "0"]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A leaf whose answer moves with the clock: `within_last` or `within_next` so many days."""
+
+    look: Read
+    op: str
+    span: timedelta
+
+    def holds(self, fact: Any, t: datetime) -> bool:
+        instant = instant_of(fact)
+        if instant is None:
+            return False
+        passed = t - instant if self.op == "within_last" else instant - t
+        return timedelta(0) <= passed <= self.span
+
+    def flips(self, fact: Any) -> Iterator[datetime]:
+        """The first instants of truth and of falsehood; both ends of the window are true."""
+        instant = instant_of(fact)
+        if instant is None:
+            return
+        ahead = self.op == "within_next"
+        for base, shift in ((instant, -self.span if ahead else timedelta(0)), (instant, _MICROSECOND if ahead else self.span + _MICROSECOND)):
+            try:
+                yield base + shift
+            except OverflowError:  # beyond the calendar: before everything, or never
+                continue
+
+    def next_flip(self, facts: Facts, t: datetime) -> datetime | None:
+        """The earliest instant after `t` at which the answer could change; None where none will."""
+        ahead = (flip for fact in elements(self.look(facts)) for flip in self.flips(fact) if flip > t)
+        return min(ahead, default=None)
+
+
+def _relative(leaf: Relative) -> Test:
+    return lambda facts, t: any(leaf.holds(fact, t) for fact in elements(leaf.look(facts)))
+
+
+def relative_leaves(node: Mapping[str, Any] | None) -> tuple[Relative, ...]:
+    """The leaves of a valid node that move with the clock."""
+    if node is None:
+        return ()
+    group = next((group for group in GROUPS if group in node), None)
+    if group is not None:
+        return tuple(leaf for member in node[group] for leaf in relative_leaves(member))
+    if node["op"] not in RELATIVE:
+        return ()
+    return (Relative(read(node["field"]), node["op"], timedelta(days=node["value"])),)
+
+
+def next_flip(node: Mapping[str, Any] | None, facts: Facts, t: datetime) -> datetime | None:
+    """The earliest instant after `t` at which a relative date of the node could change; may be early, never late."""
+    flips = (leaf.next_flip(facts, t) for leaf in relative_leaves(node))
+    return min((flip for flip in flips if flip is not None), default=None)
