@@ -1,0 +1,128 @@
+"""The scoring type document (scoring semantics §2): checked, and read into the model the engine computes with.
+
+Pure. Documents are parsed JSON. `problems` says whether one is valid, `publishing_problems` whether this release can
+score it, `parse` reads a valid one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contacts import conditions
+from contacts.checking import Problem
+from scoring.document_problems import problems
+from scoring.model import (
+    ActivityRule,
+    Criterion,
+    Expiry,
+    Frequency,
+    Grade,
+    Group,
+    InactivityRule,
+    Model,
+    ProfileRule,
+    ResetRule,
+    Rule,
+    Stage,
+)
+
+__all__ = ["Model", "Problem", "parse", "problems", "publishing_problems"]
+
+# What a valid document may hold and this release does not score yet, as (where in a rule, key, what it is called).
+_UNSCORED_PARTS = (
+    ("frequency", "each", "a limit for each value of a field"),
+    ("frequency", "reach", "points once a number of activities is reached"),
+    ("expiry", "half_life_days", "points that halve again and again"),
+    ("expiry", "linear_days", "points that fade evenly"),
+)
+_UNSCORED_KINDS = {
+    "inactivity": "rules for silence",
+    "reset": "rules that start again at zero",
+}
+
+
+def publishing_problems(document: Mapping[str, Any]) -> list[Problem]:
+    """What of a valid document cannot be scored by this release, with its path."""
+    found = []
+    for number, rule in enumerate(document.get("rules", [])):
+        at = f"rules[{number}]"
+        if rule["when"] in _UNSCORED_KINDS:
+            found.append(_unscored(f"{at}.when", _UNSCORED_KINDS[rule["when"]]))
+        for part, key, what in _UNSCORED_PARTS:
+            if key in (rule.get(part) or {}):
+                found.append(_unscored(f"{at}.{part}.{key}", what))
+    return found
+
+
+def _unscored(path: str, what: str) -> Problem:
+    return Problem(path, "unsupported", f"This release cannot score {what} yet. It can be kept in a draft, not published.")
+
+
+def parse(document: Mapping[str, Any], time_zone: str) -> Model:
+    """The model of a valid document; `time_zone` is an IANA name, frozen with the version."""
+    zone = ZoneInfo(time_zone)
+    rules = tuple(_rule(rule, position, zone) for position, rule in enumerate(document.get("rules", [])))
+    activity_rules = [rule for rule in rules if isinstance(rule, ActivityRule)]
+    return Model(
+        key=document["key"],
+        name=document["name"],
+        description=document.get("description", ""),
+        minimum=document.get("minimum", 0),
+        maximum=document.get("maximum"),
+        groups=tuple(_group(group) for group in document.get("groups", [])),
+        rules=rules,
+        stages=tuple(_stage(stage) for stage in document.get("stages", [])),
+        grade=_grade(document.get("grade")),
+        zone=zone,
+        by_activity={
+            name: tuple(rule for rule in activity_rules if rule.activity == name) for name in {rule.activity for rule in activity_rules}
+        },
+        profile_rules=tuple(rule for rule in rules if isinstance(rule, ProfileRule)),
+        relative=_relative(document),
+        unscored=tuple(problem.path for problem in publishing_problems(document)),
+    )
+
+
+def _group(group: Mapping[str, Any]) -> Group:
+    return Group(group["key"], group["name"], group.get("minimum"), group.get("maximum"))
+
+
+def _rule(rule: Mapping[str, Any], position: int, zone: ZoneInfo) -> Rule:
+    common = {"position": position, "key": rule["key"], "name": rule["name"]}
+    if rule["when"] == "reset":
+        return ResetRule(**common, activity=rule["activity"], test=conditions.compile(rule.get("conditions")))
+    common |= {"points": rule["points"], "group": rule.get("group")}
+    if rule["when"] == "profile":
+        return ProfileRule(**common, test=conditions.compile(rule["conditions"]))
+    if rule["when"] == "inactivity":
+        return InactivityRule(**common, days=rule["days"], times=rule.get("times", 1), activity=rule.get("activity"))
+    frequency, expiry = rule.get("frequency"), rule.get("expiry")
+    return ActivityRule(
+        **common,
+        activity=rule["activity"],
+        frequency=None if frequency is None else Frequency(**frequency),
+        expiry=None if expiry is None else Expiry(**expiry),
+        zone=zone,
+        test=conditions.compile(rule.get("conditions")),
+    )
+
+
+def _stage(stage: Mapping[str, Any]) -> Stage:
+    return Stage(
+        stage["key"], stage["name"], stage["threshold"], stage.get("by_grade", {}), tuple(stage.get("notify", [])), stage.get("quiet_days", 30)
+    )
+
+
+def _grade(grade: Mapping[str, Any] | None) -> Grade | None:
+    if grade is None:
+        return None
+    criteria = (Criterion(one["name"], one["steps"], conditions.compile(one["conditions"])) for one in grade.get("criteria", []))
+    return Grade(grade.get("start", "D"), tuple(criteria))
+
+
+def _relative(document: Mapping[str, Any]) -> tuple[conditions.Relative, ...]:
+    asked = [rule["conditions"] for rule in document.get("rules", []) if rule["when"] == "profile"]
+    asked += [one["conditions"] for one in (document.get("grade") or {}).get("criteria", [])]
+    return tuple(leaf for node in asked for leaf in conditions.relative_leaves(node))
