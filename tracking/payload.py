@@ -34,6 +34,7 @@ __all__ = [
     "MAX_CALL",
     "MAX_CALLS",
     "MAX_INFLATED",
+    "MAX_MEMBERS",
     "Accepted",
     "BadRequest",
     "Body",
@@ -55,6 +56,7 @@ MAX_CALL = 32 * 1024  # bytes of one call, inflated
 MAX_BATCH = 512 * 1024  # bytes of a batch as received
 MAX_INFLATED = 4 * 1024 * 1024  # bytes of a batch, inflated
 MAX_CALLS = 2_500
+MAX_MEMBERS = 100  # of a batch's object: each costs microseconds, and gzip could pack a million into a small body
 
 BATCH = "batch"
 KINDS = {
@@ -172,7 +174,9 @@ def _batch(text: str) -> Body:
     cursor = _object_at(text)
     calls: list[Piece] | None = None
     shared: dict[str, Piece] = {}
-    for key in cursor.members():
+    for count, key in enumerate(cursor.members(), start=1):
+        if count > MAX_MEMBERS:
+            raise TooLarge(f"The batch has more than {MAX_MEMBERS} members beside its calls.")
         if key == BATCH:
             calls = _elements(cursor)
         else:
