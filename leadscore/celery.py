@@ -1,0 +1,53 @@
+"""The Celery application: three queues, and what beat starts."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import redis
+import structlog
+from celery import Celery, signals
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadscore.settings")
+
+app = Celery("leadscore")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+# What a visitor waits for comes first, then what a salesperson waits for, then what may take minutes.
+QUEUES = ("drain", "deliver", "background")
+
+# name → {"task", "schedule" (seconds), "options"}. `expires` keeps a sweep that nobody took from piling up.
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_default_queue = "background"
+app.conf.task_routes = {"tracking.tasks.*": {"queue": "drain"}, "notifications.tasks.*": {"queue": "deliver"}}
+app.conf.beat_schedule = BEAT_SCHEDULE
+app.autodiscover_tasks()
+
+# Redis key that a worker renews while it takes work: how long ago is told by the time it has left.
+WORKER_SEEN = "leadscore:worker-seen"
+WORKER_SEEN_SECONDS = 3600
+
+
+@signals.celeryd_init.connect
+def refuse_to_start_unbound(**kwargs: Any) -> None:
+    from leadscore.roles import refuse_privileged_role
+
+    refuse_privileged_role()
+
+
+@signals.worker_ready.connect
+@signals.heartbeat_sent.connect
+def say_that_a_worker_is_there(**kwargs: Any) -> None:
+    """A mark that the status page shows. It is no work: a broker that is away is the worker's own affair."""
+    from django.conf import settings
+
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        client.set(WORKER_SEEN, 1, ex=WORKER_SEEN_SECONDS)
+    except redis.RedisError as error:
+        structlog.get_logger(__name__).warning("worker_seen_not_noted", error=str(error))
+    finally:
+        client.close()
