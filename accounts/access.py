@@ -1,4 +1,5 @@
 """What each role and each key may do, and the door every page of a workspace goes through."""
+
 from __future__ import annotations
 
 import functools

@@ -1,4 +1,5 @@
 """The audit log: one row for each deed of a person or a key."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Inviting people by e-mail, and what they do with the link."""
+
 from __future__ import annotations
 
 import secrets

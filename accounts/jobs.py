@@ -1,4 +1,5 @@
 """Long work with its progress, done in ranges. Every update is conditional, so that a worker whose job was ended or taken by another learns it."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -20,9 +21,7 @@ def open_job(workspace_id: int, kind: str, subject: str, total: int, by: By, par
         subject: what it is about, such as a scoring type's key.
         total: how many things there are to do, for its progress.
     """
-    return Job.objects.create(
-        workspace_id=workspace_id, kind=kind, subject=subject, total=total, created_by=person(by), params=dict(params or {})
-    )
+    return Job.objects.create(workspace_id=workspace_id, kind=kind, subject=subject, total=total, created_by=person(by), params=dict(params or {}))
 
 
 def hold(workspace_id: int, job_id: int) -> Job | None:

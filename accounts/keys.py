@@ -1,4 +1,5 @@
 """Keys of the tracking and the management API: a write key is public, a secret key is known by its hash alone."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,4 +1,5 @@
 """Changing and removing members. A workspace always has an owner, and only owners decide who else is one."""
+
 from __future__ import annotations
 
 from datetime import datetime

@@ -1,4 +1,5 @@
 """Who may see what: people, workspaces and their members, keys; and two records every app uses, the audit log and jobs."""
+
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -174,6 +175,9 @@ class TeamMember(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "team", "user"], name="accounts_teammember_once")]
 
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
 
 class AuditEntry(models.Model):
     """Who did what. Written by each deed that a person or a key can do."""
@@ -188,6 +192,9 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-id"], name="accounts_audit_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target}"
 
 
 class JobState(models.TextChoices):
@@ -221,3 +228,6 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["workspace", "id"], name="accounts_job_open", condition=models.Q(state__in=["queued", "running"])),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

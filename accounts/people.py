@@ -1,4 +1,5 @@
 """People who are made by an operator, or by an invitation, and not by signing up."""
+
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress

@@ -1,4 +1,5 @@
 """The second wall: which workspace the database lets this transaction see."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

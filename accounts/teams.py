@@ -1,4 +1,5 @@
 """Teams: people who are told together."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

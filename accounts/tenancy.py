@@ -1,4 +1,5 @@
 """Migration operations for what Django's models cannot say about a tenant's tables: policies and references by (workspace, id)."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,13 +1,16 @@
 """Making a workspace, changing its settings, and deleting it with all it holds."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.utils.text import slugify
+from psycopg2 import sql
 from psycopg2.errors import DeadlockDetected
 
 from accounts import keys
@@ -92,7 +95,8 @@ def delete_workspace(workspace: Workspace) -> None:
 def _delete_rows(workspace: Workspace) -> None:
     with connection.cursor() as cursor:
         for model in rows_of_a_workspace():
-            cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE workspace_id = %s", [workspace.id])
+            statement = sql.SQL("DELETE FROM {} WHERE workspace_id = %s").format(sql.Identifier(model._meta.db_table))
+            cursor.execute(statement, [workspace.id])
         cursor.execute("DELETE FROM accounts_workspace WHERE id = %s", [workspace.id])
 
 
@@ -119,5 +123,5 @@ def _place(model: type[models.Model], owned: list[type[models.Model]], ordered: 
     ordered.append(model)
 
 
-def _is_workspace(field: models.Field) -> bool:
+def _is_workspace(field: models.Field[Any, Any]) -> bool:
     return field.is_relation and field.related_model is Workspace and field.name == "workspace"

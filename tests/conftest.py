@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg2
@@ -11,6 +12,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import TransactionTestCase
+
+from accounts.models import Membership, Role, User, Workspace
+from accounts.workspaces import create_workspace
+from leadscore import clock
 
 # Filled by migrations, so a test that commits must leave them.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
@@ -80,3 +85,41 @@ def owner_connection(django_db_setup: None) -> Iterator[psycopg2.extensions.conn
     """
     with as_owner() as owner:
         yield owner
+
+
+# The cast: Alice owns the workspace, Bob only looks at it, Charlie owns another one and is a stranger to this.
+
+
+@pytest.fixture
+def now(db: None) -> datetime:
+    """One reading of the clock, for deeds."""
+    return clock.now()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.com", name="Alice Archer")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@example.com", name="Bob Baker")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return User.objects.create_user("charlie@example.net", name="Charlie Cook")
+
+
+@pytest.fixture
+def workspace(alice: User, bob: User, now: datetime) -> Workspace:
+    """Alice's, at /w/acme/. Bob is a viewer."""
+    workspace = create_workspace("Acme", alice, now=now)
+    Membership.objects.create(workspace=workspace, user=bob, role=Role.VIEWER)
+    return workspace
+
+
+@pytest.fixture
+def elsewhere(charlie: User, now: datetime) -> Workspace:
+    """Charlie's, at /w/elsewhere/."""
+    return create_workspace("Elsewhere", charlie, now=now)

@@ -1,4 +1,5 @@
 """`create_workspace NAME --email E --password P [--json]`: a workspace, its owner and its first keys."""
+
 from __future__ import annotations
 
 import json
