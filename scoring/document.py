@@ -76,9 +76,7 @@ def parse(document: Mapping[str, Any], time_zone: str) -> Model:
         stages=tuple(_stage(stage) for stage in document.get("stages", [])),
         grade=_grade(document.get("grade")),
         zone=zone,
-        by_activity={
-            name: tuple(rule for rule in activity_rules if rule.activity == name) for name in {rule.activity for rule in activity_rules}
-        },
+        by_activity={name: tuple(rule for rule in activity_rules if rule.activity == name) for name in {rule.activity for rule in activity_rules}},
         profile_rules=tuple(rule for rule in rules if isinstance(rule, ProfileRule)),
         relative=_relative(document),
         unscored=tuple(problem.path for problem in publishing_problems(document)),

@@ -61,9 +61,7 @@ def _award_line(model: Model, award: Award, t: datetime) -> Line:
     rule = model.rules[award.rule]
     assert isinstance(rule, ActivityRule), "only activity rules award"
     value = rule.points * THOUSANDTHS if award.alive(t) else 0
-    return Line(
-        rule.key, rule.name, "activity", rule.group, value, rule.points, award.awarded_at, award.expires_at, award.activity
-    )
+    return Line(rule.key, rule.name, "activity", rule.group, value, rule.points, award.awarded_at, award.expires_at, award.activity)
 
 
 def _cuts(result: Outcome) -> tuple[Cut, ...]:

@@ -19,11 +19,7 @@ def passed(model: Model, entered: Sequence[str], before: str | None, after: Outc
     gone = [key for key in entered if key not in ranks]
     above = sorted((key for key in entered if ranks.get(key, 0) > after.rank), key=lambda key: -ranks[key])
     start = _start(ranks, entered, before)
-    entered_now = [
-        stage
-        for stage in model.stages[start : after.rank]
-        if stage.key not in entered and stage.effective(after.grade) is not None
-    ]
+    entered_now = [stage for stage in model.stages[start : after.rank] if stage.key not in entered and stage.effective(after.grade) is not None]
     return entered_now, gone + above
 
 

@@ -102,27 +102,28 @@ def holding(model: Model, profile: Profile, t: datetime) -> tuple[ProfileRule, .
 
 def outcome(model: Model, tally: Tally, profile: Profile, t: datetime) -> Outcome:
     """Points, grade and stage at `t`."""
-    return bounded(model, _sums(model, tally, holding(model, profile, t)), grade_of(model, profile, t))
+    return bounded(model, _sums(model, values(model, tally, profile, t)), grade_of(model, profile, t))
 
 
-def _sums(model: Model, tally: Tally, holding: Iterable[ProfileRule]) -> Mapping[str | None, int]:
-    """The values of each group, and of the rules in none (None), before bounds."""
+def values(model: Model, tally: Tally, profile: Profile, t: datetime) -> dict[int, int]:
+    """What each rule that fires gives at `t`, in thousandths, by the rule's position and before any bounds."""
     if model.unscored:
         raise Unscorable(f"this release cannot score {', '.join(model.unscored)}")
+    points = {position: model.rules[position].points * THOUSANDTHS * count for position, count in tally.alive.items()}  # type: ignore[union-attr]
+    return points | {rule.position: rule.points * THOUSANDTHS for rule in holding(model, profile, t)}
+
+
+def _sums(model: Model, values: Mapping[int, int]) -> Mapping[str | None, int]:
+    """The values of each group, and of the rules in none (None), before bounds."""
     sums: Counter[str | None] = Counter()
-    for rule in holding:
-        sums[rule.group] += rule.points * THOUSANDTHS
-    for position, count in tally.alive.items():
-        fired = model.rules[position]
-        sums[fired.group] += fired.points * THOUSANDTHS * count  # type: ignore[union-attr]
+    for position, value in values.items():
+        sums[model.rules[position].group] += value  # type: ignore[union-attr]
     return sums
 
 
 def bounded(model: Model, sums: Mapping[str | None, int], grade: str | None) -> Outcome:
     """The outcome of group sums in thousandths (None: rules in no group); a group without any is bounded too."""
-    groups = tuple(
-        GroupSum(group.key, raw := sums.get(group.key, 0), _bound(raw, group.minimum, group.maximum)) for group in model.groups
-    )
+    groups = tuple(GroupSum(group.key, raw := sums.get(group.key, 0), _bound(raw, group.minimum, group.maximum)) for group in model.groups)
     total = sums.get(None, 0) + sum(group.bounded for group in groups)
     exact = _bound(total, model.minimum, model.maximum)
     points = rounded(exact)

@@ -108,9 +108,7 @@ def recipient_problems(value: object, at: str) -> Problems:
     wrong = list(checking.text(value, at))
     yield from wrong
     if not wrong and not _is_recipient(str(value)):
-        yield Problem(
-            at, "recipient", "A recipient is owner, team:key, owner-or:team:key, user:address of a member, or email:outside address."
-        )
+        yield Problem(at, "recipient", "A recipient is owner, team:key, owner-or:team:key, user:address of a member, or email:outside address.")
 
 
 def _is_recipient(text: str) -> bool:
