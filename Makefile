@@ -26,9 +26,8 @@ faults: install ## The long runs that kill processes and servers in the middle o
 bench: install ## Every benchmark in benchmarks/, on embedded services (ARGS="draining" for one)
 	@$(BIN)/python manage.py bench $(ARGS)
 
-lint: install ## Formatting, types, directions of imports, templates, missing migrations
+lint: install ## Style, types, directions of imports, templates, missing migrations
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
@@ -55,7 +54,7 @@ $(VENV)/.packages: requirements-dev.txt
 	fi
 	@touch $@
 
-build/.assets: package.json package-lock.json leadscore/assets.py $(VENV)/.packages
+build/.assets: package.json package-lock.json leadscore/assets.py $(wildcard snippet/*.js) $(VENV)/.packages
 	@echo "Installing front-end files into build/assets"
 	@$(BIN)/python -m leadscore.assets
 	@touch $@

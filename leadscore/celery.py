@@ -18,7 +18,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 QUEUES = ("drain", "deliver", "background")
 
 # name → {"task", "schedule" (seconds), "options"}. `expires` keeps a sweep that nobody took from piling up.
-BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tracking.sweep": {"task": "tracking.tasks.sweep", "schedule": 1.0, "options": {"expires": 10}},
+    "tracking.purge_rejected": {"task": "tracking.tasks.purge_rejected", "schedule": 86_400.0, "options": {"queue": "background"}},
+}
 
 app.conf.task_queues = [Queue(name) for name in QUEUES]
 app.conf.task_default_queue = "background"
@@ -29,6 +32,11 @@ app.autodiscover_tasks()
 # Redis key that a worker renews while it takes work: how long ago is told by the time it has left.
 WORKER_SEEN = "leadscore:worker-seen"
 WORKER_SEEN_SECONDS = 3600
+
+
+@signals.setup_logging.connect
+def leave_logging_to_settings(**kwargs: Any) -> None:
+    """Celery sets up its own unless somebody answers this signal."""
 
 
 @signals.celeryd_init.connect

@@ -6,11 +6,14 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import user_passes_test
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from accounts.models import User
 from leadscore.celery import QUEUES, WORKER_SEEN, WORKER_SEEN_SECONDS
 
 SECONDS = 2.0
@@ -47,7 +50,11 @@ def database_answers() -> bool:
     return True
 
 
-@staff_member_required(login_url="account_login")
+def is_operator(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return isinstance(user, User) and user.is_active and user.is_staff
+
+
+@user_passes_test(is_operator)
 def status(request: HttpRequest) -> HttpResponse:
     """For the operator: a page, or JSON where that is asked for."""
     found = {"database": database_answers(), **broker_state()}

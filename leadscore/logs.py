@@ -18,7 +18,7 @@ SHARED: list[structlog.types.Processor] = [
 def logging_settings(human: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING. Lines of the standard library's loggers get the same form as structlog's."""
     renderers: list[structlog.types.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)]
         if human
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
@@ -38,7 +38,8 @@ def logging_settings(human: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             # Two lines a request are for a log store, not for a person watching.
             "django_structlog": {"level": "WARNING" if human else level},
-            "celery.app.trace": {"level": "WARNING"},  # tasks log what they did
+            # A line for each sweep of each second; tasks log what they did themselves.
+            "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
         },
     }

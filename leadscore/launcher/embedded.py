@@ -34,8 +34,7 @@ class Servers:
         return Postgres(self.folder, self.postgres_settings), Valkey(self.folder, self.durable)
 
     def start(self) -> None:
-        """Start both and wait until both answer. Leaves nothing running if one fails."""
-        repair(self.folder)
+        """Start both and wait until both answer. Leaves nothing running if one fails. Call `repair` before."""
         postgres, valkey = self.kinds
         try:
             for server in (valkey, postgres):
@@ -89,6 +88,7 @@ def last_lines(program: Program) -> str:
 def embedded_servers(folder: DataFolder) -> Iterator[Servers]:
     """Both servers for the length of a `with` block."""
     with folder.held():
+        repair(folder)
         servers = Servers(folder)
         servers.start()
         try:

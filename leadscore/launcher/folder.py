@@ -8,7 +8,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +83,8 @@ class DataFolder:
             with tempfile.NamedTemporaryFile("w", dir=self.path) as made:
                 made.write(secrets.token_urlsafe(64))
                 made.flush()
-                try:
+                with suppress(FileExistsError):  # another process was first; its key is read below
                     os.link(made.name, kept)
-                except FileExistsError:
-                    pass  # another process was first; its key is read below
         return kept.read_text()
 
     @property

@@ -104,9 +104,10 @@ def stop_marked(data: Path) -> int:
 def mark_of(process: psutil.Process) -> str | None:
     """None also for what has ended since, is another user's, or (a server) has overwritten its environment with its title."""
     try:
-        return process.environ().get(MARK)
+        mark: str | None = process.environ().get(MARK)
     except (psutil.Error, OSError):
         return None
+    return mark
 
 
 def end(processes: list[psutil.Process], stop_signal: signal.Signals) -> None:
@@ -135,6 +136,6 @@ def outlived(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def is_alive(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

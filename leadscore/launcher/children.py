@@ -1,0 +1,40 @@
+"""The project's own processes, as one machine runs them."""
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from leadscore.launcher.folder import DataFolder
+from leadscore.launcher.processes import Program
+
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+WORKER_PROCESSES = 2
+QUEUES = "drain,deliver,background"
+# That warning is about messages that hold code; ours are JSON.
+NO_ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
+
+
+def children(folder: DataFolder, host: str, port: int, environment: dict[str, str]) -> list[Program]:
+    """Web, worker and beat. Their output is piped."""
+    environment = {**environment, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": NO_ROOT_WARNING, "STATIC_IS_COLLECTED": "true"}
+
+    def program(name: str, *command: str) -> Program:
+        return Program(name, [str(Path(sys.executable).parent / command[0]), *command[1:]], folder.path, environment=environment)
+
+    return [
+        program("web", *web_command(host, port)),
+        program(
+            "worker", "celery", "--quiet", "-A", "leadscore", "worker", "--queues", QUEUES, "--concurrency", str(WORKER_PROCESSES),
+            "--without-gossip", "--without-mingle", "--hostname", f"worker-{os.getpid()}@%h",
+        ),
+        program("beat", "celery", "--quiet", "-A", "leadscore", "beat", "--schedule", str(folder.path / "celerybeat-schedule"), "--pidfile="),
+    ]  # fmt: skip
+
+
+def web_command(host: str, port: int) -> list[str]:
+    return [
+        "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(WEB_PROCESSES),
+        "--blocking-threads", str(WEB_THREADS), "--no-ws", "--workers-kill-timeout", "3", "--log-level", "warning", "leadscore.wsgi:application",
+    ]  # fmt: skip
