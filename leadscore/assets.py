@@ -79,7 +79,7 @@ def copy_asset(source: Path, target: Path) -> None:
 
 def bundle_snippet() -> None:
     """snippet/*.js as one small file for the browsers of the last years."""
-    command = [MODULES / ".bin" / "esbuild", SNIPPET, "--bundle", "--minify", "--target=es2018", f"--outfile={TARGET / 'js' / SNIPPET.name}"]
+    command = [str(MODULES / ".bin" / "esbuild"), str(SNIPPET), "--bundle", "--minify", "--target=es2018", f"--outfile={TARGET / 'js' / SNIPPET.name}"]
     subprocess.run([*command, "--log-level=warning"], cwd=ROOT, check=True, env=npm_environment())
 
 

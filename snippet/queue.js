@@ -1,0 +1,135 @@
+// Calls on their way to the server. Each is kept under a key of its own until a request that carried it has been
+// answered, so that tabs cannot overwrite each other's and a lost page, network or server loses none. A call may
+// thus be sent twice; its messageId makes it count once.
+
+import * as store from "./store.js";
+
+const BATCH = 10; // calls that are not made to wait
+const DELAY = 500; // milliseconds that others wait for company
+const LONGEST_DELAY = 300000;
+const MAX_KEPT = 300; // calls; beyond that the oldest go
+const MAX_BODY = 60000; // characters; browsers refuse to outlive a page with more than 64 KB
+const MAX_CALL = 32000; // characters of one call; the server takes no larger ones
+const KEY = "call.";
+
+const waiting = new Map(); // messageId → call
+let underway = new Set(); // messageIds in the request being answered
+let beaconed = new Set(); // messageIds sent by a beacon, which has no answer
+let timer = 0;
+let failures = 0;
+let target = null; // {url, writeKey} once calls may be sent
+
+/** Lets calls go to `url`, those that earlier pages left first. */
+export function start(url, writeKey) {
+  target = { url, writeKey };
+  const kept = new Map(recovered().map((call) => [call.messageId, call]));
+  for (const [id, call] of waiting) kept.set(id, call);
+  waiting.clear();
+  for (const [id, call] of kept) waiting.set(id, call);
+  schedule();
+}
+
+/** Stops sending and forgets what waits. */
+export function stop() {
+  target = null;
+  clearTimeout(timer);
+  timer = failures = 0;
+  waiting.clear();
+  beaconed.clear();
+}
+
+export function add(call) {
+  if (bytes(call) > MAX_CALL) throw new RangeError("a call holds at most 32 KB");
+  waiting.set(call.messageId, call);
+  store.set(KEY + call.messageId, JSON.stringify(call));
+  if (waiting.size > MAX_KEPT) forget([waiting.keys().next().value]);
+  if (waiting.size >= BATCH && !failures) flush();
+  else schedule();
+}
+
+/** Sends what waits now, unless a request is under way or the server is being spared. */
+export async function flush() {
+  clearTimeout(timer);
+  timer = 0;
+  if (!target || underway.size || !waiting.size) return;
+  const calls = portion([...waiting.values()]);
+  const ids = calls.map((call) => call.messageId);
+  underway = new Set(ids);
+  const answered = await post(calls);
+  underway = new Set();
+  failures = answered ? 0 : failures + 1;
+  if (answered) forget(ids);
+  schedule();
+}
+
+/** The page may be about to go: hands over what no request carries yet. Nothing is forgotten before an answer. */
+export function leave() {
+  if (!target || !navigator.sendBeacon) return;
+  let rest = [...waiting.values()].filter((call) => !underway.has(call.messageId) && !beaconed.has(call.messageId));
+  while (rest.length) {
+    const calls = portion(rest);
+    if (!navigator.sendBeacon(target.url, body(calls))) return;
+    for (const call of calls) beaconed.add(call.messageId);
+    rest = rest.slice(calls.length);
+  }
+}
+
+/** Tries again without waiting: the network is back. */
+export function retry() {
+  failures = 0;
+  flush();
+}
+
+function schedule() {
+  if (timer || !target || !waiting.size) return;
+  const pause = failures ? Math.min(LONGEST_DELAY, 1000 * 2 ** failures) * (0.5 + Math.random() / 2) : DELAY;
+  timer = setTimeout(flush, pause);
+}
+
+/** Whether the server has decided on the calls, for good or ill. */
+async function post(calls) {
+  try {
+    const timeout = AbortSignal.timeout ? { signal: AbortSignal.timeout(30000) } : {};
+    const request = { method: "POST", body: body(calls), keepalive: true, credentials: "omit", ...timeout };
+    const { status } = await fetch(target.url, request);
+    return status < 500 && status !== 429 && status !== 408;
+  } catch {
+    return false;
+  }
+}
+
+/** Sent as text/plain, with the key inside, no preflight is needed. */
+function body(calls) {
+  return JSON.stringify({ writeKey: target.writeKey, sentAt: new Date().toISOString(), batch: calls });
+}
+
+/** The first of the calls that fit into one body; at least one. */
+function portion(calls) {
+  let size = 0;
+  const end = calls.findIndex((call) => (size += bytes(call)) > MAX_BODY);
+  return end < 0 ? calls : calls.slice(0, end || 1);
+}
+
+function bytes(call) {
+  return new Blob([JSON.stringify(call)]).size + 1;
+}
+
+function forget(ids) {
+  for (const id of ids) {
+    waiting.delete(id);
+    beaconed.delete(id);
+    store.remove(KEY + id);
+  }
+}
+
+function recovered() {
+  const calls = [];
+  for (const key of store.keys(KEY)) {
+    try {
+      calls.push(JSON.parse(store.get(key)));
+    } catch {
+      store.remove(key);
+    }
+  }
+  return calls.sort((one, other) => (one.timestamp < other.timestamp ? -1 : 1)).slice(-MAX_KEPT);
+}
