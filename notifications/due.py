@@ -1,4 +1,5 @@
 """Who is told what about one step of a contact's score (pure)."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,5 @@
 """Messages to people: the outbox and its log in one table."""
+
 from __future__ import annotations
 
 from django.conf import settings
@@ -57,8 +58,13 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-created_at", "-id"], name="notifications_message_log"),
             models.Index(fields=["workspace", "contact", "scoring_type_id", "stage", "recipient", "created_at"], name="notifications_message_quiet"),
-            models.Index(fields=["workspace", "next_attempt_at"], name="notifications_message_due", condition=models.Q(state__in=["queued", "sending"])),
+            models.Index(
+                fields=["workspace", "next_attempt_at"], name="notifications_message_due", condition=models.Q(state__in=["queued", "sending"])
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.stage_name} to {self.recipient}"
 
 
 class Attempt(models.Model):
@@ -72,3 +78,6 @@ class Attempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "message", "id"], name="notifications_attempt_message")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} at {self.at}"

@@ -1,0 +1,42 @@
+"""Messages as they are sent: a subject, a text and an HTML page whose styles stand in its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import css_inline
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from notifications.models import Message
+from notifications.wording import word
+
+# Mail programs drop style sheets but not styles in tags. What depends on the screen cannot stand in a tag and is kept.
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    subject: str
+    text: str
+    html: str
+
+
+def mail_of(message: Message, teams: Mapping[str, str]) -> Mail:
+    """The message as it was rendered, or as it will be.
+
+    Args:
+        teams: names of the workspace's teams by key.
+    """
+    if message.html:
+        return Mail(message.subject, message.text, message.html)
+    return render(message, teams)
+
+
+def render(message: Message, teams: Mapping[str, str]) -> Mail:
+    """Renders a message from its facts; the same facts give the same mail."""
+    wording = word(message.facts, reason=message.reason, site_url=settings.SITE_URL, teams=teams)
+    context = {"mail": wording}
+    html = render_to_string("notifications/mail/message.html", context)
+    return Mail(wording.subject, render_to_string("notifications/mail/message.txt", context), _INLINER.inline(html))
