@@ -17,7 +17,7 @@ RUN python -m venv .venv && pip install --no-cache-dir --require-hashes -r requi
 COPY --from=packages /app/node_modules node_modules
 COPY . .
 # The key and the addresses are only for this one command, which uses none of them.
-RUN python -m leadscore.assets copy \
+RUN python -m leadscore.assets build \
     && SECRET_KEY=used-for-nothing-but-collecting-static-files-0123456789 DATABASE_URL=postgresql://none/none REDIS_URL=redis://none \
        python manage.py collectstatic --no-input --verbosity 0 \
     && rm -rf node_modules build/assets

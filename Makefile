@@ -54,7 +54,11 @@ $(VENV)/.packages: requirements-dev.txt
 	fi
 	@touch $@
 
-build/.assets: package.json package-lock.json leadscore/assets.py $(wildcard snippet/*.js) $(VENV)/.packages
-	@echo "Installing front-end files into build/assets"
-	@$(BIN)/python -m leadscore.assets
+node_modules/.packages: package.json package-lock.json $(VENV)/.packages
+	@echo "Installing front-end packages into node_modules"
+	@$(BIN)/python -m leadscore.assets install
+	@touch $@
+
+build/.assets: node_modules/.packages leadscore/assets.py $(wildcard snippet/*.js)
+	@$(BIN)/python -m leadscore.assets build
 	@touch $@

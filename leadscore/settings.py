@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "anymail",
@@ -126,6 +127,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "leadscore.health.ProbeMiddleware",
     *(["leadscore.proxies.TrustedProxyMiddleware"] if TRUSTED_PROXIES else []),
+    "tracking.middleware.CollectorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -150,10 +152,12 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "leadscore.navigation.frame",
             ],
         },
     },
 ]
+FORM_RENDERER = "leadscore.rendering.FormRenderer"
 
 # --- Signing in -------------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -169,6 +173,18 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEMO_MODE else "mandatory"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "accounts.signing_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.signing_in.SignInForm",
+    "signup": "accounts.signing_in.SignUpForm",
+    "reset_password": "accounts.signing_in.ResetPasswordForm",
+    "reset_password_from_key": "accounts.signing_in.NewPasswordForm",
+    "change_password": "accounts.signing_in.ChangePasswordForm",
+    "set_password": "accounts.signing_in.SetPasswordForm",
+    "add_email": "accounts.signing_in.AddEmailForm",
+    "reauthenticate": "accounts.signing_in.ReauthenticateForm",
+}
 
 # --- Mail -------------------------------------------------------------------------------------------------------------------------
 # EMAIL_URL, or ANYMAIL_PROVIDER (such as mailgun) with that provider's ANYMAIL_… variables.
@@ -181,7 +197,7 @@ if ANYMAIL_PROVIDER:
 else:  # the account's own mails, such as a password's reset, are printed where mail is kept
     globals().update(environ.Env.email_url_config(env.str("EMAIL_URL", "") or ("consolemail://" if MAIL_IS_KEPT else "smtp://localhost:25")))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"leadscore <leadscore@{SITE.hostname if DEMO_MODE is False else 'localhost'}>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f"leadscore <leadscore@{'localhost' if DEMO_MODE else SITE.hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Pages and files --------------------------------------------------------------------------------------------------------------
