@@ -104,7 +104,7 @@ class _Walk:
     @staticmethod
     def _is_another_person(holder: Person, named: dict[str, str]) -> bool:
         """An unknown userId (or address) on the device of somebody who has one already."""
-        return holder.has_user_id and "user_id" in named or holder.has_email and "email" in named
+        return (holder.has_user_id and "user_id" in named) or (holder.has_email and "email" in named)
 
     def _create(self, received: Received) -> int:
         self.created += 1

@@ -38,6 +38,7 @@ class Company(models.Model):
         indexes = [
             models.Index(fields=["workspace", "domain", "created_at", "id"], name="contacts_company_domain"),
             models.Index(fields=["workspace", "name", "id"], name="contacts_company_name"),
+            models.Index(fields=["workspace", "id"], name="contacts_company_changed", condition=models.Q(rescored_to__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -128,11 +129,11 @@ class Source(models.IntegerChoices):
 class Activity(models.Model):
     """One processed call. Those of kind track, page and screen are activities that rules can match; the others set a profile.
 
-    An erased one keeps its message_id and nothing else.
+    An erased one keeps its message_id, so that it cannot come again, and nothing else; not even whose it was.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="activities", db_constraint=False)
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="activities", db_constraint=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="activities", db_constraint=False)
     kind = models.CharField(max_length=8, choices=ActivityKind.choices)
     name = models.CharField(max_length=200, default="", db_collation="C")
     occurred_at = models.DateTimeField()
@@ -149,6 +150,7 @@ class Activity(models.Model):
             models.UniqueConstraint(fields=["workspace", "message_id"], name="contacts_activity_once"),
             models.CheckConstraint(condition=models.Q(kind__in=ActivityKind.values), name="contacts_activity_kind"),
             models.CheckConstraint(condition=models.Q(source__in=Source.values), name="contacts_activity_source"),
+            models.CheckConstraint(condition=models.Q(contact__isnull=False) | models.Q(erased=True), name="contacts_activity_of_somebody"),
             models.CheckConstraint(condition=models.Q(occurred_at__lte=models.F("received_at")), name="contacts_activity_not_ahead"),
         ]
         indexes = [models.Index(fields=["workspace", "contact", "-occurred_at", "-message_id"], name="contacts_activity_timeline")]

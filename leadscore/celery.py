@@ -19,7 +19,10 @@ QUEUES = ("drain", "deliver", "background")
 
 # name → {"task", "schedule" (seconds), "options"}. `expires` keeps a sweep that nobody took from piling up.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "scoring.sweep_due": {"task": "scoring.tasks.sweep_due", "schedule": 10.0, "options": {"expires": 10}},
+    "scoring.sweep_jobs": {"task": "scoring.tasks.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "tracking.sweep": {"task": "tracking.tasks.sweep", "schedule": 1.0, "options": {"expires": 10}},
+    "notifications.sweep": {"task": "notifications.tasks.sweep", "schedule": 3.0, "options": {"expires": 10}},
     "tracking.purge_rejected": {"task": "tracking.tasks.purge_rejected", "schedule": 86_400.0, "options": {"queue": "background"}},
 }
 

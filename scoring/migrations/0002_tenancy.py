@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             SET search_path = public, pg_temp AS $$
                 SELECT id FROM accounts_workspace w
                 WHERE EXISTS (SELECT 1 FROM scoring_score s WHERE s.workspace_id = w.id AND s.next_due_at <= clock_timestamp())
+                   OR EXISTS (SELECT 1 FROM contacts_company c WHERE c.workspace_id = w.id AND c.rescored_to IS NOT NULL)
             $$;
             REVOKE ALL ON FUNCTION workspaces_with_due_scores() FROM PUBLIC;
             """,

@@ -1,0 +1,47 @@
+"""A version's awards and scores from scratch, and their end."""
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from contacts.people import Person
+from leadscore.sql import run
+from scoring import ledger, standings
+from scoring.engine import Award, Profile, awards, next_due, outcome, tally
+from scoring.ledger import Entry
+from scoring.standings import Computed
+from scoring.versions import Active
+
+ROWS = 20_000  # deleted in one transaction
+
+
+def build(workspace_id: int, version: Active, people: Sequence[Person], t: datetime) -> None:
+    """Computes the awards and scores of locked contacts in a version from all of their activities."""
+    contact_ids = [person.id for person in people]
+    histories = ledger.histories(workspace_id, contact_ids, list(version.model.by_activity), t)
+    fresh = {contact: awards(version.model, activities, t) for contact, activities in histories.items()}
+    ledger.drop_all(workspace_id, contact_ids, [version.id])
+    ledger.add(workspace_id, (Entry(version.id, contact, award) for contact, listed in fresh.items() for award in listed))
+    standings.save(workspace_id, (_computed(version, person, fresh[person.id], t) for person in people))
+
+
+def _computed(version: Active, person: Person, listed: Sequence[Award], t: datetime) -> Computed:
+    profile = Profile(person.profile(), person.company_traits)
+    counted = tally(version.model, listed, t)
+    next_expiry = min((award.expires_at for award in listed if award.expires_at and award.expires_at > t), default=None)
+    return Computed(
+        version.id, person.id, outcome(version.model, counted, profile, t), counted, t, next_due(version.model, profile, next_expiry, t)
+    )
+
+
+def forget(workspace_id: int, version_ids: Collection[int]) -> int:
+    """Deletes some of the awards and scores of versions that are over; how many rows. Call again until it is 0."""
+    gone = 0
+    for table in ("scoring_award", "scoring_score"):
+        if gone < ROWS:
+            gone += run(
+                f"""DELETE FROM {table} WHERE ctid IN (
+                        SELECT ctid FROM {table} WHERE workspace_id = %s AND version_id = ANY(%s) LIMIT %s) AND workspace_id = %s""",
+                [workspace_id, list(version_ids), ROWS - gone, workspace_id],
+            )
+    return gone

@@ -1,0 +1,81 @@
+"""What time alone changes: contacts whose stage may be due are found by `next_due_at` and brought to the present."""
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from accounts.scope import workspace_scope
+from contacts import people
+from leadscore.clock import now as database_now
+from leadscore.sql import fetch, run
+from scoring.rescoring import Touched, rescore
+from scoring.versions import active
+
+RANGE = 1_000  # contacts a transaction
+
+Clock = Callable[[], datetime]
+
+
+def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
+    """Rescores the contacts whose time has come, in one transaction of at most 1,000; their number. Call again until it is 0."""
+    with workspace_scope(workspace_id):
+        versions = active(workspace_id)
+        _forget_inactive(workspace_id, [version.id for version in versions], clock())
+        rows = fetch(
+            """SELECT c.id FROM contacts_contact c
+               WHERE c.workspace_id = %s AND c.merged_into_id IS NULL AND c.id IN (
+                   SELECT contact_id FROM scoring_score WHERE workspace_id = %s AND next_due_at <= %s ORDER BY next_due_at LIMIT %s)
+               ORDER BY c.id FOR UPDATE SKIP LOCKED""",
+            [workspace_id, workspace_id, clock(), RANGE],
+        )
+        return _rescore(workspace_id, [row[0] for row in rows], clock)
+
+
+def _rescore(workspace_id: int, contact_ids: Collection[int], clock: Clock) -> int:
+    locked = people.lock(workspace_id, contact_ids)
+    rescore(workspace_id, active(workspace_id, lock=False), [Touched(person) for person in locked.values()], clock())
+    return len(locked)
+
+
+def _forget_inactive(workspace_id: int, version_ids: list[int], t: datetime) -> None:
+    """Scores of archived types and of versions that are no longer live wait for nothing."""
+    run(
+        "UPDATE scoring_score SET next_due_at = NULL WHERE workspace_id = %s AND next_due_at <= %s AND version_id <> ALL(%s)",
+        [workspace_id, t, version_ids],
+    )
+
+
+def apply_company_changes(workspace_id: int, clock: Clock = database_now) -> bool:
+    """Applies one changed company's traits to up to 1,000 of its contacts; whether there was one.
+
+    The company's row says where the job has come. A change meanwhile sends it back to the start.
+    """
+    with workspace_scope(workspace_id):
+        active(workspace_id)
+        company = fetch(
+            "SELECT id, rescored_to FROM contacts_company WHERE workspace_id = %s AND rescored_to IS NOT NULL ORDER BY id LIMIT 1", [workspace_id]
+        )
+        if not company:
+            return False
+        ((company_id, reached),) = company
+        rows = fetch(
+            """SELECT id FROM contacts_contact WHERE workspace_id = %s AND company_id = %s AND id > %s AND merged_into_id IS NULL
+               ORDER BY id LIMIT %s""",
+            [workspace_id, company_id, reached, RANGE],
+        )
+        contact_ids = [row[0] for row in rows]
+        _rescore(workspace_id, contact_ids, clock)
+        _refresh_search(workspace_id, contact_ids)
+        run(
+            "UPDATE contacts_company SET rescored_to = %s WHERE workspace_id = %s AND id = %s AND rescored_to = %s",
+            [contact_ids[-1] if len(contact_ids) == RANGE else None, workspace_id, company_id, reached],
+        )
+        return True
+
+
+def _refresh_search(workspace_id: int, contact_ids: Collection[int]) -> None:
+    """A contact is found by its company's name, which may be what changed."""
+    renamed = people.load(workspace_id, contact_ids)
+    for person in renamed.values():
+        person.is_changed = True
+    people.save(workspace_id, renamed.values())

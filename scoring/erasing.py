@@ -1,0 +1,36 @@
+"""Erasing a contact and everything that was kept about it."""
+from __future__ import annotations
+
+from accounts import audit
+from accounts.audit import By
+from accounts.models import Workspace
+from contacts.models import Contact
+from leadscore.sql import fetch, run
+
+
+def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
+    """Deletes the contact, those merged into it, and all that refers to them. Call it inside the workspace's scope.
+
+    Of its activities the message_ids stay, so that a call that comes again does not bring the contact back.
+
+    Raises:
+        Contact.DoesNotExist.
+    """
+    if not fetch("SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s FOR UPDATE", [workspace.id, contact_id]):
+        raise Contact.DoesNotExist
+    run(
+        """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''
+           WHERE workspace_id = %s AND contact_id = %s""",
+        [workspace.id, contact_id],
+    )
+    for table in ("scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "contacts_identifier"):
+        run(f"DELETE FROM {table} WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
+    run(
+        """DELETE FROM notifications_attempt a USING notifications_message m
+           WHERE a.workspace_id = %s AND m.workspace_id = a.workspace_id AND m.id = a.message_id AND m.contact_id = %s""",
+        [workspace.id, contact_id],
+    )
+    run("DELETE FROM notifications_message WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
+    run("DELETE FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = %s", [workspace.id, contact_id])
+    run("DELETE FROM contacts_contact WHERE workspace_id = %s AND id = %s", [workspace.id, contact_id])
+    audit.record(workspace.id, "contact.erased", contact_id, by)

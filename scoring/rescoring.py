@@ -1,0 +1,184 @@
+"""Bringing scores up to date: with new activities, with changed profiles, with time; incrementally and from scratch.
+
+The caller has locked the contacts and holds the transaction. Each contact makes at most two steps in a scoring type: first to the present
+without the new calls, then with them (scoring semantics §6).
+"""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from contacts.people import Person
+from notifications import outbox
+from scoring import ledger, standings
+from scoring.engine import Activity, Change, Profile, Tally, awards, changed, matches, moved, next_due, outcome, place, slot_of
+from scoring.ledger import Entry, Place, Slot
+from scoring.model import ActivityRule
+from scoring.recording import Recorder
+from scoring.standings import Computed, Stored
+from scoring.versions import Active
+
+LATE = timedelta(hours=24)  # a step whose newest activity is older than this at its reception is an import
+
+
+@dataclass(slots=True)
+class Touched:
+    """A locked contact and what is new about it. `received` maps an activity's id to its reception."""
+
+    person: Person
+    activities: list[Activity] = field(default_factory=list)
+    received: dict[int, datetime] = field(default_factory=dict)
+    merged: bool = False
+    from_scratch: bool = False
+    cause: str | None = None
+
+    def step_cause(self) -> str:
+        """The cause of the step that these calls make."""
+        if self.cause:
+            return self.cause
+        if not self.activities:
+            return "merge" if self.merged else "profile"
+        newest = max(self.activities, key=lambda activity: activity.order)
+        return "import" if self.received[newest.id] - newest.occurred_at > LATE else "activity"
+
+
+@dataclass(slots=True)
+class _Pair:
+    """A contact in a version: what is stored of it, its tally as of now, and what the new activities change in the ledger."""
+
+    version: Active
+    touched: Touched
+    stored: Stored | None
+    tally: Tally | None = None
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        return self.version.id, self.touched.person.id
+
+    def is_due(self, t: datetime) -> bool:
+        return self.stored is not None and self.stored.next_due_at is not None and self.stored.next_due_at <= t
+
+
+def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[Touched], t: datetime) -> int:
+    """Applies what is new to the ledger, the scores and the stages, and queues messages; the number of stage changes.
+
+    Args:
+        versions: `scoring.versions.active`, locked before the contacts.
+        t: read from the clock after the contacts were locked.
+    """
+    if not versions or not touched:
+        return 0
+    contact_ids = [one.person.id for one in touched]
+    stored = standings.load(workspace_id, [version.id for version in versions], contact_ids)
+    t = max([t, *(row.computed_at for row in stored.values())])
+    pairs = _pairs(versions, touched, stored)
+    _bring_to_present(workspace_id, pairs, t)
+    _change_ledger(workspace_id, pairs, t)
+    recorder = Recorder(workspace_id, versions, contact_ids, t)
+    computed = [_take_steps(pair, recorder, t) for pair in pairs]
+    standings.save(workspace_id, _with_due(workspace_id, pairs, computed, t))
+    outbox.queue(workspace_id, recorder.save())
+    return recorder.recorded
+
+
+def _pairs(versions: Sequence[Active], touched: Collection[Touched], stored: Mapping[Place, Stored]) -> list[_Pair]:
+    """A version that is being built keeps up the contacts it has; the others will come with their range."""
+    pairs = [_Pair(version, one, stored.get((version.id, one.person.id))) for one in touched for version in versions]
+    return [pair for pair in pairs if pair.version.is_live or pair.stored]
+
+
+def _bring_to_present(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    """Takes what has expired since out of the tallies. Before the ledger is changed, so that nothing new is taken for expired."""
+    due = {pair.place: pair.stored.computed_at for pair in pairs if pair.stored and pair.is_due(t)}
+    expired = ledger.expired(workspace_id, due, t) if due else {}
+    for pair in pairs:
+        if pair.stored:
+            pair.tally = moved(pair.stored.tally, expired.get(pair.place, {}))
+
+
+def _change_ledger(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    _rebuild(workspace_id, [pair for pair in pairs if pair.touched.from_scratch], t)
+    _place(workspace_id, [pair for pair in pairs if not pair.touched.from_scratch])
+
+
+def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
+    """Places new matches among the awards of their slots."""
+    wanted: dict[Slot, tuple[_Pair, ActivityRule, list[Activity]]] = {}
+    for pair in pairs:
+        for activity in pair.touched.activities:
+            for rule in matches(pair.version.model, activity):
+                slot = (*pair.place, rule.position, slot_of(rule, activity))
+                wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
+    held = ledger.slots(workspace_id, [slot for slot, (_, rule, _) in wanted.items() if rule.frequency])
+    for slot, (pair, rule, activities) in wanted.items():
+        pair.changes.append(place(rule, held.get(slot, ()), activities))
+    ledger.drop(workspace_id, _entries(pairs, "dropped"))
+    ledger.add(workspace_id, _entries(pairs, "added"))
+
+
+def _rebuild(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    """Computes the ledger of some contacts from all of their activities."""
+    if not pairs:
+        return
+    contacts = {pair.touched.person.id for pair in pairs}
+    ledger.drop_all(workspace_id, contacts, {pair.version.id for pair in pairs})
+    names = {name for pair in pairs for name in pair.version.model.by_activity}
+    histories = ledger.histories(workspace_id, contacts, names, t)
+    for pair in pairs:
+        pair.changes = [Change(added=tuple(awards(pair.version.model, histories[pair.touched.person.id], t)))]
+    ledger.add(workspace_id, _entries(pairs, "added"))
+
+
+def _entries(pairs: Sequence[_Pair], side: Literal["added", "dropped"]) -> Iterator[Entry]:
+    return (Entry(*pair.place, award) for pair in pairs for change in pair.changes for award in getattr(change, side))
+
+
+def _take_steps(pair: _Pair, recorder: Recorder, t: datetime) -> Computed:
+    """Takes the pair's steps; the score at their end."""
+    model, person = pair.version.model, pair.touched.person
+    if pair.version.is_live and pair.tally is not None:
+        _step_to_present(pair, pair.tally, recorder, t)
+    base = Tally({}) if pair.tally is None or pair.touched.from_scratch else pair.tally
+    after = changed(model, base, pair.changes, t)
+    profile = Profile(person.profile(), person.company_traits)
+    result = outcome(model, after, profile, t)
+    if pair.version.is_live:
+        recorder.step(pair.version, person, pair.touched.step_cause(), result, after)
+    return Computed(pair.version.id, person.id, result, after, t, next_due(model, profile, None, t))
+
+
+def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetime) -> None:
+    """The step without the new calls, where time, the company or a new version may have made one."""
+    person, version = pair.touched.person, pair.version
+    is_unsettled = recorder.is_unsettled(version, person.id)
+    if not (pair.is_due(t) or is_unsettled or person.company_changed):
+        return
+    profile = Profile(*(person.before or (person.profile(), person.company_traits)))
+    cause = "model" if is_unsettled else "profile" if person.company_changed else "time"
+    recorder.step(version, person, cause, outcome(version.model, present, profile, t), present)
+
+
+def _with_due(workspace_id: int, pairs: Sequence[_Pair], computed: Sequence[Computed], t: datetime) -> list[Computed]:
+    """The scores with the instant at which each has to be looked at again: the next expiry, or what the profile makes due."""
+    stale = [pair.place for pair in pairs if pair.is_due(t)]
+    looked_up = ledger.next_expiries(workspace_id, stale, t) if stale else {}
+    due = [_earliest(one.next_due_at, _next_expiry(pair, looked_up, t)) for pair, one in zip(pairs, computed, strict=True)]
+    return [replace(one, next_due_at=at) for one, at in zip(computed, due, strict=True)]
+
+
+def _next_expiry(pair: _Pair, looked_up: Mapping[Place, datetime], t: datetime) -> datetime | None:
+    """Never later than the next expiry: of those just awarded, and of what the row already waits for."""
+    added = (award.expires_at for change in pair.changes for award in change.added)
+    instants = [instant for instant in added if instant is not None and instant > t]
+    if pair.place in looked_up:
+        instants.append(looked_up[pair.place])
+    elif pair.stored and pair.stored.next_due_at and pair.stored.next_due_at > t:
+        instants.append(pair.stored.next_due_at)
+    return min(instants, default=None)
+
+
+def _earliest(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -1,0 +1,50 @@
+"""What workers and beat do for scoring."""
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+
+from leadscore.sql import fetch
+from scoring import due, publishing
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def continue_publishing(workspace_id: int, job_id: int) -> None:
+    """One range of a publishing job; queues itself while there is more, so that workspaces take turns."""
+    try:
+        more = publishing.advance(workspace_id, job_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing: the sweep tries again
+    except Exception as error:
+        logger.exception("publishing stopped", extra={"workspace": workspace_id, "job": job_id})
+        publishing.give_up(workspace_id, job_id, error)
+        raise
+    if more:
+        continue_publishing.delay(workspace_id, job_id)
+
+
+@shared_task
+def bring_up_to_date(workspace_id: int) -> None:
+    """What is due in one workspace: by time, and by companies that changed."""
+    changed = due.apply_company_changes(workspace_id)
+    if due.bring_up_to_date(workspace_id) or changed:
+        bring_up_to_date.delay(workspace_id)
+
+
+@shared_task
+def sweep_due() -> None:
+    """Finds the workspaces in which something is due."""
+    for (workspace_id,) in fetch("SELECT workspaces_with_due_scores()"):
+        bring_up_to_date.delay(workspace_id)
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Goes on with jobs whose worker was lost."""
+    for (workspace_id,) in fetch("SELECT workspaces_with_open_jobs()"):
+        for job_id in publishing.stalled(workspace_id):
+            continue_publishing.delay(workspace_id, job_id)

@@ -1,0 +1,59 @@
+"""The versions whose scores are kept up to date."""
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from leadscore.exact_json import loads
+from leadscore.sql import fetch
+from scoring.document import parse
+from scoring.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A version that is live or being built, with its compiled model."""
+
+    id: int
+    type_id: int
+    type_key: str
+    number: int
+    is_live: bool
+    model: Model
+
+
+def active(workspace_id: int, *, lock: bool = True) -> list[Active]:
+    """The live and building versions of types that are not archived, by type.
+
+    With `lock`, the types are held (FOR KEY SHARE) so that a version neither begins to be built nor goes live before this transaction
+    ends. It is the first lock taken.
+    """
+    if lock:
+        fetch("SELECT id FROM scoring_scoringtype WHERE workspace_id = %s ORDER BY id FOR KEY SHARE", [workspace_id])
+    rows = fetch(
+        """SELECT v.id, t.id, t.key, v.number, v.state = 'live', v.created_at FROM scoring_version v
+           JOIN scoring_scoringtype t ON t.workspace_id = v.workspace_id AND t.id = v.scoring_type_id
+           WHERE v.workspace_id = %s AND v.state IN ('live', 'building') AND t.archived_at IS NULL ORDER BY t.id, v.id""",
+        [workspace_id],
+    )
+    return [Active(*row[:-1], model(workspace_id, row[0], row[-1])) for row in rows]
+
+
+def live(workspace_id: int, *, keys: Collection[str] | None = None) -> list[Active]:
+    """The live versions, for reading; `keys` limits them to some types."""
+    return [version for version in active(workspace_id, lock=False) if version.is_live and (keys is None or version.type_key in keys)]
+
+
+@lru_cache(maxsize=256)
+def model(workspace_id: int, version_id: int, created_at: datetime) -> Model:
+    """The compiled model of a version, kept in memory: its document never changes.
+
+    `created_at` tells it from one of the same id in a database that was restored or emptied meanwhile.
+    """
+    rows = fetch(
+        "SELECT document::text, time_zone FROM scoring_version WHERE workspace_id = %s AND id = %s", [workspace_id, version_id]
+    )
+    document, time_zone = rows[0]
+    return parse(loads(document), time_zone)

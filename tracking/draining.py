@@ -1,0 +1,133 @@
+"""From the inbox to scores and messages: one batch of one workspace in one transaction."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from accounts.scope import workspace_scope
+from contacts.activities import MessageIdTaken
+from contacts.calls import Received
+from contacts.identity import IdentifiersMoved
+from leadscore.clock import now as database_now
+from leadscore.sql import fetch, run
+from scoring.intake import take_in
+from tracking.payload import raw_calls, stored_calls
+
+MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024
+TRIES = 5  # of a transaction that another writer got in the way of
+
+OBSTACLES = (IdentifiersMoved, MessageIdTaken, OperationalError, InterfaceError)  # another writer's or the database's doing, not a call's
+
+Clock = Callable[[], datetime]
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What one batch did: calls processed or set aside, and whether the inbox holds more."""
+
+    calls: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A call of the inbox: where it stands, as it was received, and read."""
+
+    row: int
+    raw: bytes
+    received: Received
+
+
+def drain(workspace_id: int, clock: Clock = database_now) -> Drained:
+    """Processes the oldest calls of a workspace's inbox, unless another drainer is at work there.
+
+    The other one looks again after it has let go of the work row, so what this one leaves is not left lying: see `more`.
+    """
+    drained = Drained(0, more=False)
+    for attempt in range(TRIES):
+        try:
+            drained = _drain_batch(workspace_id, clock)
+            break
+        except OBSTACLES as obstacle:
+            if attempt == TRIES - 1:
+                raise
+            logger.info("drain starts over", extra={"workspace": workspace_id, "obstacle": repr(obstacle)})
+    return drained
+
+
+def _drain_batch(workspace_id: int, clock: Clock) -> Drained:
+    with workspace_scope(workspace_id):
+        if not _hold(workspace_id):
+            return Drained(0, more=False)
+        rows = _oldest(workspace_id)
+        calls = [call for row in rows for call in _calls(*row)]
+        _process(workspace_id, calls, clock)
+        run("DELETE FROM tracking_inbox WHERE workspace_id = %s AND id = ANY(%s)", [workspace_id, [row[0] for row in rows]])
+    with workspace_scope(workspace_id):
+        return Drained(len(calls), more=_has_more(workspace_id))
+
+
+def _hold(workspace_id: int) -> bool:
+    """Takes the workspace's work row; False where another drainer has it."""
+    held = fetch("SELECT 1 FROM tracking_work WHERE workspace_id = %s FOR UPDATE SKIP LOCKED", [workspace_id])
+    if held:
+        return True
+    return bool(run("INSERT INTO tracking_work (workspace_id) VALUES (%s) ON CONFLICT DO NOTHING", [workspace_id]))
+
+
+def _oldest(workspace_id: int) -> list[tuple[int, datetime, int, bytes]]:
+    """The oldest requests, as many as one transaction takes; always at least one."""
+    return [
+        (id, received_at, source, bytes(body))
+        for id, received_at, source, body in fetch(
+            """SELECT id, received_at, source, body FROM (
+                   SELECT id, received_at, source, body,
+                      sum(calls) OVER w - calls AS calls_before, sum(length(body)) OVER w - length(body) AS bytes_before
+                   FROM (SELECT * FROM tracking_inbox WHERE workspace_id = %s ORDER BY id LIMIT %s) oldest WINDOW w AS (ORDER BY id)) sized
+               WHERE calls_before < %s AND bytes_before < %s ORDER BY id""",
+            [workspace_id, MAX_REQUESTS, MAX_CALLS, MAX_BYTES],
+        )
+    ]
+
+
+def _calls(row: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
+    calls = stored_calls(body, received_at)
+    raws: Sequence[bytes] = [body] if len(calls) == 1 else raw_calls(body)
+    return [_Row(row, raw, Received(call, source)) for raw, call in zip(raws, calls, strict=True)]
+
+
+def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
+    """Takes the calls in; where that fails for what they hold, halves them until the bad one is alone and set aside."""
+    if not calls:
+        return
+    try:
+        with transaction.atomic():
+            take_in(workspace_id, [call.received for call in calls], clock)
+    except OBSTACLES:
+        raise
+    except Exception as error:  # whatever is wrong with one call must not keep the next good one waiting
+        if len(calls) == 1:
+            logger.exception("a call was set aside", extra={"workspace": workspace_id})
+            _set_aside(workspace_id, calls[0], error)
+            return
+        middle = len(calls) // 2
+        _process(workspace_id, calls[:middle], clock)
+        _process(workspace_id, calls[middle:], clock)
+
+
+def _set_aside(workspace_id: int, call: _Row, error: Exception) -> None:
+    received = call.received
+    run(
+        """INSERT INTO tracking_rejected (workspace_id, received_at, source, code, path, message, body)
+           VALUES (%s, %s, %s, 'not_processed', '', %s, %s)""",
+        [workspace_id, received.call.received_at, received.source, f"{type(error).__name__}: {error}"[:2000].replace("\0", ""), call.raw],
+    )
+
+
+def _has_more(workspace_id: int) -> bool:
+    return bool(fetch("SELECT 1 FROM tracking_inbox WHERE workspace_id = %s LIMIT 1", [workspace_id]))
