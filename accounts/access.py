@@ -111,9 +111,9 @@ def workspace_view(right: Right, *, post: Right | None = None) -> Callable[[Work
     def decorate(view: WorkspaceView) -> Callable[..., HttpResponseBase]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, workspace: str, **kwargs: Any) -> HttpResponseBase:
-            if not isinstance(request.user, User):
+            if not request.user.is_authenticated:
                 return _to_sign_in(request)
-            membership = _membership(request.user, workspace)
+            membership = _membership(signed_in(request), workspace)
             admitted = _admit(request, membership, right if request.method in ("GET", "HEAD", "OPTIONS") else post or right)
             with workspace_scope(membership.workspace_id):
                 return _rendered(view(admitted, **kwargs))
@@ -121,6 +121,12 @@ def workspace_view(right: Right, *, post: Right | None = None) -> Callable[[Work
         return guarded
 
     return decorate
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a request that is known to have one."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def _membership(user: User, slug: str) -> Membership:

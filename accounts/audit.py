@@ -18,7 +18,7 @@ def record(workspace_id: int, action: str, target: object, by: By, data: Mapping
     Args:
         action: thing and deed in the past tense, such as `key.revoked`.
         target: what it was done to, as a person would name it.
-        data: what changed, JSON.
+        data: more of it, JSON; what was changed is a `change`.
     """
     AuditEntry.objects.create(
         workspace_id=workspace_id,
@@ -28,6 +28,11 @@ def record(workspace_id: int, action: str, target: object, by: By, data: Mapping
         key_id=by.id if isinstance(by, KeyFacts) else None,
         data=dict(data or {}),
     )
+
+
+def change(before: object, after: object) -> dict[str, object]:
+    """How an entry's data says that a value was changed."""
+    return {"from": before, "to": after}
 
 
 def person(by: By) -> User | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -69,13 +69,8 @@ def link_of(token: str) -> str:
 def send(invitation: Invitation, token: str) -> None:
     """Mails the link. Raises what the mail backend raises."""
     context = {"invitation": invitation, "link": link_of(token)}
-    message = EmailMultiAlternatives(
-        subject=render_to_string("accounts/mail/invitation_subject.txt", context).strip(),
-        body=render_to_string("accounts/mail/invitation.txt", context),
-        to=[invitation.email],
-    )
-    message.attach_alternative(render_to_string("accounts/mail/invitation.html", context), "text/html")
-    message.send()
+    subject = render_to_string("accounts/mail/invitation_subject.txt", context).strip()
+    EmailMessage(subject, render_to_string("accounts/mail/invitation.txt", context), to=[invitation.email]).send()
 
 
 def open_invitations(workspace: Workspace, now: datetime) -> QuerySet[Invitation]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 
 from accounts.access import RIGHTS, KeyFacts, Right, rights_of_scopes
-from accounts.audit import By, record
+from accounts.audit import By, change, record
 from accounts.models import Membership, Role, User, Workspace
 from accounts.scope import workspace_scope
 
@@ -29,7 +29,7 @@ def change_role(membership: Membership, role: str, by: By) -> None:
             return
         _check_owners(current, role, by)
         Membership.objects.filter(id=current.id).update(role=role)
-        record(current.workspace_id, "member.role_changed", current.user.email, by, {"role": [current.role, role]})
+        record(current.workspace_id, "member.role_changed", current.user.email, by, {"role": change(current.role, role)})
 
 
 def remove_member(membership: Membership, by: By) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from accounts.audit import By, record
+from accounts.audit import By, change, record
 from accounts.models import Membership, Team, TeamMember, Workspace
 from accounts.scope import workspace_scope
 
@@ -47,7 +47,7 @@ def rename_team(team: Team, name: str, by: By) -> None:
     """Changes the name people see; the key that recipients use stays."""
     with workspace_scope(team.workspace_id):
         if Team.objects.filter(id=team.id).exclude(name=name).update(name=name):
-            record(team.workspace_id, "team.renamed", name, by, {"name": [team.name, name], "key": team.key})
+            record(team.workspace_id, "team.renamed", name, by, {"name": change(team.name, name), "key": team.key})
 
 
 def set_members(team: Team, user_ids: Iterable[int], by: By) -> None:

@@ -14,7 +14,7 @@ from psycopg2 import sql
 from psycopg2.errors import DeadlockDetected
 
 from accounts import keys
-from accounts.audit import By, record
+from accounts.audit import By, change, record
 from accounts.models import KeyKind, Membership, Role, Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
 
@@ -66,7 +66,7 @@ def change_settings(workspace: Workspace, name: str, time_zone: str, by: By) -> 
     """Renames a workspace, or changes its time zone; its slug, which is in every link sent, stays."""
     with workspace_scope(workspace.id):
         before = Workspace.objects.select_for_update(no_key=True).get(id=workspace.id)
-        changed = {field: [old, new] for field, old, new in _differences(before, name, time_zone) if old != new}
+        changed = {field: change(old, new) for field, old, new in _differences(before, name, time_zone) if old != new}
         if changed:
             Workspace.objects.filter(id=workspace.id).update(name=name, time_zone=time_zone)
             record(workspace.id, "workspace.changed", name, by, changed)

@@ -5,10 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from leadscore import health, metrics
+from tracking import snippet
 
 urlpatterns = [
+    path("js/leadscore.js", snippet.serve, name="snippet"),
     path("status", health.status, name="status"),
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
+    path("", include("accounts.urls")),
 ]

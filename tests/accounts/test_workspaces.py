@@ -45,7 +45,7 @@ def test_changed_settings_are_recorded_with_what_they_were(workspace: Workspace,
     assert Workspace.objects.values_list("name", "time_zone", "slug").get(id=workspace.id) == ("Acme Ltd", "Asia/Tokyo", "acme")
     with workspace_scope(workspace.id):
         entry = AuditEntry.objects.get(action="workspace.changed")
-    assert entry.data == {"name": ["Acme", "Acme Ltd"], "time_zone": ["UTC", "Asia/Tokyo"]}
+    assert entry.data == {"name": {"from": "Acme", "to": "Acme Ltd"}, "time_zone": {"from": "UTC", "to": "Asia/Tokyo"}}
 
 
 def test_settings_that_stay_leave_no_record(workspace: Workspace, alice: User) -> None:
