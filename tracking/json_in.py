@@ -179,13 +179,7 @@ def check_storable(piece: Piece, path: str, error: type[BadRequest] = Invalid) -
     raw = piece.raw
     if isinstance(piece.value, Unusable):
         raise error(piece.value.code, piece.value.message, path)
-    if (
-        raw.count("{") + raw.count("[") > MAX_DEPTH
-        or "\\u0000" in raw
-        or "\\ud" in raw
-        or "\\uD" in raw
-        or not (raw.isascii() or _encodable(raw))
-    ):
+    if raw.count("{") + raw.count("[") > MAX_DEPTH or "\\u0000" in raw or "\\ud" in raw or "\\uD" in raw or not (raw.isascii() or _encodable(raw)):
         _check_value(piece.value, path, 1, error)
 
 

@@ -83,9 +83,7 @@ def test_gzip_is_inflated_and_a_byte_order_mark_ignored() -> None:
 
 
 def test_the_last_of_equal_keys_counts() -> None:
-    raw = (
-        b'{"batch": [], "batch": [{"type": "page", "type": "screen", "userId": "a", "userId": "b", "messageId": "m"}]}'
-    )
+    raw = b'{"batch": [], "batch": [{"type": "page", "type": "screen", "userId": "a", "userId": "b", "messageId": "m"}]}'
     assert [(call.kind, call.user_id) for call in stored(accept("batch", raw))] == [("screen", "b")]
 
 
@@ -239,9 +237,7 @@ def test_a_call_too_large_within_a_batch_is_set_aside() -> None:
 
 @pytest.mark.parametrize("text", ["\\\\u0000", "\\ud83d\\ude00", "\u2028 é 😀", "\\u0001"])
 def test_text_that_only_looks_unstorable_is_stored(text: str) -> None:
-    raw = (
-        f'{{"batch": [{{"type": "page", "userId": "u", "messageId": "m", "properties": {{"t": "{text}"}}}}]}}'.encode()
-    )
+    raw = f'{{"batch": [{{"type": "page", "userId": "u", "messageId": "m", "properties": {{"t": "{text}"}}}}]}}'.encode()
     (call,) = stored(accept("batch", raw))
     assert call.properties == {"t": json.loads(f'"{text}"')}
 

@@ -16,9 +16,7 @@ def read(kind: str, envelope: Envelope | None = None, **fields: Any) -> Call:
 
 def test_a_track_call_is_an_activity_of_that_name() -> None:
     said = read("track", event=" Signed Up", messageId="m", properties={"plan": "pro"}, context={"ip": "192.0.2.1"})
-    assert said == Call(
-        "track", " Signed Up", "u", None, None, None, RECEIVED, RECEIVED, "m", {"plan": "pro"}, {"ip": "192.0.2.1"}, {}
-    )
+    assert said == Call("track", " Signed Up", "u", None, None, None, RECEIVED, RECEIVED, "m", {"plan": "pro"}, {"ip": "192.0.2.1"}, {})
 
 
 @pytest.mark.parametrize(("kind", "name"), [("page", "Page Viewed"), ("screen", "Screen Viewed")])
@@ -65,9 +63,7 @@ def test_traits_lie_above_those_of_the_context() -> None:
         ({"createdAt": "2020"}, {}),
     ],
 )
-def test_traits_of_a_contact_are_named_in_snake_case_and_set_nothing_built_in(
-    sent: dict[str, Any], stored: dict[str, Any]
-) -> None:
+def test_traits_of_a_contact_are_named_in_snake_case_and_set_nothing_built_in(sent: dict[str, Any], stored: dict[str, Any]) -> None:
     assert read("identify", traits=sent).traits == stored
 
 
@@ -87,9 +83,7 @@ def test_traits_of_a_company_have_no_built_in_names() -> None:
         ("a" * 242 + "@example.org", "a" * 242 + "@example.org", "a" * 242 + "@example.org"),
     ],
 )
-def test_an_address_identifies_where_it_looks_like_one(
-    sent: str | None, trait: str | None, identifier: str | None
-) -> None:
+def test_an_address_identifies_where_it_looks_like_one(sent: str | None, trait: str | None, identifier: str | None) -> None:
     said = read("identify", traits={"email": sent})
     assert (said.traits, said.email) == ({"email": trait}, identifier)
 

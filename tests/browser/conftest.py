@@ -1,0 +1,14 @@
+"""Chromium for the browser tests: the machine's own where it has one, else Playwright's."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    own = shutil.which("chromium") or shutil.which("google-chrome")
+    return {**browser_type_launch_args, "args": ["--no-sandbox"], **({"executable_path": own} if own else {})}
