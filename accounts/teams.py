@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.audit import By, change, record
-from accounts.models import Membership, Team, TeamMember, Workspace
+from accounts.models import Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
 
 
@@ -54,13 +54,14 @@ def set_members(team: Team, user_ids: Iterable[int], by: By) -> None:
     """Makes the team consist of these people; who is not a member of the workspace is left out."""
     with workspace_scope(team.workspace_id):
         Team.objects.select_for_update().get(id=team.id)
-        wanted = set(Membership.objects.filter(workspace=team.workspace_id, user__in=set(user_ids)).values_list("user_id", flat=True))
-        present = set(team.members.values_list("user_id", flat=True))
-        team.members.filter(user__in=present - wanted).delete()
-        joining = sorted(wanted - present)
-        TeamMember.objects.bulk_create(TeamMember(workspace_id=team.workspace_id, team=team, user_id=user_id) for user_id in joining)
-        if present != wanted:
-            record(team.workspace_id, "team.members_changed", team.name, by, {"added": joining, "removed": sorted(present - wanted)})
+        wanted = User.objects.filter(memberships__workspace=team.workspace_id, id__in=set(user_ids))
+        joining = list(wanted.exclude(team_members__team=team).order_by("email"))
+        leaving = list(User.objects.filter(team_members__team=team).exclude(id__in=wanted).order_by("email"))
+        team.members.filter(user__in=leaving).delete()
+        TeamMember.objects.bulk_create(TeamMember(workspace_id=team.workspace_id, team=team, user=user) for user in joining)
+        if joining or leaving:
+            data = {"added": [user.email for user in joining], "removed": [user.email for user in leaving]}
+            record(team.workspace_id, "team.members_changed", team.name, by, data)
 
 
 def delete_team(team: Team, by: By) -> None:
