@@ -111,9 +111,7 @@ def test_quiet_days_concern_one_contact_one_scoring_type_one_stage_and_one_recip
         | before("hot", "alice@example.com", NOON, contact=8)
         | before("hot", "alice@example.com", NOON, scoring_type=6)
     )
-    assert told(step(entered("hot", 2, "user:alice@example.com")), before=earlier) == [
-        ("alice@example.com", "hot", "user:alice@example.com")
-    ]
+    assert told(step(entered("hot", 2, "user:alice@example.com")), before=earlier) == [("alice@example.com", "hot", "user:alice@example.com")]
 
 
 def test_a_recipient_told_lately_of_the_highest_stage_is_not_told_of_a_lower_one():
