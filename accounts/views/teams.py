@@ -60,4 +60,4 @@ def types_that_tell(team: Team) -> list[ScoringType]:
 
 def _recipients(scoring_type: ScoringType) -> set[str]:
     assert scoring_type.published is not None
-    return {recipient for stage in scoring_type.published.document["stages"] for recipient in stage.get("notify", [])}
+    return {recipient for stage in scoring_type.published.document.get("stages", []) for recipient in stage.get("notify", [])}

@@ -1,0 +1,143 @@
+"""One row in every table of a workspace, all of them carrying a word that must not be seen elsewhere.
+
+A new table needs a row here: `test_every_tenant_table_has_a_row_to_hide` says so. A route that names a row finds it by the attribute's name,
+such as `contact.id` (see routes.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts import invitations, jobs, keys, teams
+from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
+from accounts.scope import workspace_scope
+from contacts.models import Activity, Company, Contact, Identifier
+from notifications.models import Attempt, Message
+from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version, VersionState
+from tracking.models import Inbox, Rejected, Work
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A workspace's rows. `word` is in every text of them; `member` is somebody in it."""
+
+    word: str
+    workspace: Workspace
+    member: User
+    secret_key: str
+    key: Key
+    invitation: Invitation
+    invitation_token: str
+    team: Team
+    job: Job
+    company: Company
+    contact: Contact
+    activity: Activity
+    scoring_type: ScoringType
+    version: Version
+    stage_change: StageChange
+    message: Message
+    rejected: Rejected
+
+
+def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
+    """Makes the rows. `word`: small letters, for it is part of slugs."""
+    with workspace_scope(workspace.id):
+        key, secret_key = keys.issue(workspace, KeyKind.SECRET, f"{word} key", ["track", "admin"], member, now)
+        invitation, token = invitations.invite(workspace, f"{word}@invited.example", "sales", member, now)
+        accounts = {"key": key, "secret_key": secret_key, "invitation": invitation, "invitation_token": token}
+        team = teams.create_team(workspace, f"{word} team", member, now)
+        teams.set_members(team, [member.id], member)
+        job = jobs.open_job(workspace.id, word, word, 1, member)
+        people = _people(workspace, member, word, now)
+        scored = _scored(workspace, people["contact"], people["activity"], word, now)
+        message = _message(workspace, people["contact"], scored["stage_change"], word, now)
+        rejected = _waiting(workspace, word, now)
+        return Rows(word, workspace, member, team=team, job=job, message=message, rejected=rejected, **accounts, **people, **scored)
+
+
+def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
+    company = Company.objects.create(workspace=workspace, group_id=word, name=f"{word} company", domain=f"{word}.example")
+    email = f"lead@{word}.example"
+    contact = Contact.objects.create(
+        workspace=workspace,
+        created_at=now,
+        name=f"{word} lead",
+        email=email,
+        email_domain=f"{word}.example",
+        email_kind="business",
+        traits={"email": email, "first_name": word, "last_name": "lead"},
+        company=company,
+        owner=owner,
+        last_seen_at=now,
+        last_activity=f"{word} viewed",
+    )
+    Identifier.objects.create(workspace=workspace, contact=contact, kind="user_id", value=word)
+    activity = Activity.objects.create(
+        workspace=workspace,
+        contact=contact,
+        kind="track",
+        name=f"{word} viewed",
+        occurred_at=now,
+        received_at=now,
+        message_id=f"{word}-1",
+        source=0,
+        properties={"word": word},
+    )
+    return {"company": company, "contact": contact, "activity": activity}
+
+
+def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: str, now: datetime) -> dict[str, Any]:
+    document = document_of(word)
+    scoring_type = ScoringType.objects.create(workspace=workspace, key=f"{word}-type", name=f"{word} type", draft=document)
+    version = Version.objects.create(
+        workspace=workspace, scoring_type=scoring_type, number=1, document=document, time_zone="UTC", state=VersionState.LIVE, live_at=now
+    )
+    ScoringType.objects.filter(id=scoring_type.id).update(published=version)
+    owned = {"workspace": workspace, "contact": contact, "version": version}
+    Award.objects.create(**owned, rule=0, awarded_at=now, message_id=activity.message_id, activity_id=activity.id)
+    Score.objects.create(**owned, points=50, exact=50_000, stage="hot", rank=1, computed_at=now)
+    Standing.objects.create(**owned, scoring_type=scoring_type, stage="hot", entered=["hot"])
+    change = {"direction": "entered", "stage": "hot", "stage_name": f"{word} hot", "rank": 1, "points": 50, "cause": "activity", "at": now}
+    stage_change = StageChange.objects.create(**owned, scoring_type=scoring_type, **change)
+    return {"scoring_type": scoring_type, "version": version, "stage_change": stage_change}
+
+
+def document_of(word: str) -> dict[str, Any]:
+    """A scoring type in which the lead's one activity is worth 50 points."""
+    rule = {"key": "viewed", "name": f"{word} rule", "when": "activity", "activity": f"{word} viewed", "points": 50}
+    stage = {"key": "hot", "name": f"{word} hot", "threshold": 40, "notify": [f"team:{word}-team"]}
+    return {"key": f"{word}-type", "name": f"{word} type", "rules": [rule], "stages": [stage]}
+
+
+def _message(workspace: Workspace, contact: Contact, change: StageChange, word: str, now: datetime) -> Message:
+    message = Message.objects.create(
+        workspace=workspace,
+        contact=contact,
+        stage_change_id=change.id,
+        scoring_type_id=change.scoring_type_id,
+        scoring_type_name=f"{word} type",
+        stage="hot",
+        stage_name=f"{word} hot",
+        recipient=f"sales@{word}.example",
+        reason=f"team:{word}-team",
+        facts={},
+        subject=f"{word} subject",
+        text=f"{word} text",
+        html=f"<p>{word} html</p>",
+        message_id=f"<{word}@leadscore>",
+        state="sent",
+        attempts=1,
+        finished_at=now,
+    )
+    Attempt.objects.create(workspace=workspace, message=message, outcome="accepted", detail=f"250 {word}")
+    return message
+
+
+def _waiting(workspace: Workspace, word: str, now: datetime) -> Rejected:
+    """What tracking keeps: a request that waits, a call set aside, and the row a drainer holds."""
+    Work.objects.create(workspace=workspace)
+    Inbox.objects.create(workspace=workspace, received_at=now, source=0, calls=1, body=f'[{{"event": "{word}"}}]'.encode())
+    return Rejected.objects.create(workspace=workspace, received_at=now, source=0, code=word, path=word, message=word, body=word.encode())
