@@ -16,8 +16,11 @@ from typing import Any
 
 import pytest
 import redis
+import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from anymail.exceptions import AnymailRequestsAPIError
+from django.core.cache import cache
 
 from accounts.models import Membership, Role, Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
@@ -186,6 +189,11 @@ class Broker:
     def waiting(self) -> list[tuple[str, list[Any]]]:
         return [_task(json.loads(text)) for text in reversed(self._client.lrange(waking.QUEUE, 0, -1))]
 
+    def forget(self) -> None:
+        """Loses what is waiting, and every trace of it."""
+        self._client.delete(waking.QUEUE)
+        cache.clear()
+
 
 def _task(sent: dict[str, Any]) -> tuple[str, list[Any]]:
     body = json.loads(base64.b64decode(sent["body"]))
@@ -199,3 +207,11 @@ def broker(settings: Any) -> Iterator[Broker]:
     yield Broker(client)
     client.delete(waking.QUEUE)
     client.close()
+
+
+def provider_error(status: int) -> AnymailRequestsAPIError:
+    """What Anymail raises when a provider's API answers with this status."""
+    response = requests.Response()
+    response.status_code = status
+    response.reason = "No"
+    return AnymailRequestsAPIError("the provider's answer", response=response)
