@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from leadscore.launcher.embedded import Servers, repair
 from leadscore.launcher.folder import DataFolder, FolderInUse
 
 PREFIX = "leadscore-test-"
+SURELY_STARTED = 60  # seconds; a younger folder may belong to a run that does not hold it yet
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
 # Read by settings.py; a value from the developer's shell would send mail or change what is tested.
 NOT_FROM_OUTSIDE = ("EMAIL_URL", "ANYMAIL_PROVIDER", "SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "CELERY_BROKER_URL", "METRICS_TOKEN")
@@ -34,8 +36,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
     def end() -> None:
         servers.stop()
-        held.__exit__(None, None, None)
         remove(folder)
+        held.__exit__(None, None, None)
 
     early_config.add_cleanup(end)
     use(servers)
@@ -55,11 +57,13 @@ def remove_abandoned_folders() -> None:
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         folder = DataFolder.at(path)
         try:
+            if time.time() - path.stat().st_mtime < SURELY_STARTED:
+                continue
             with folder.held():
                 repair(folder)
-        except (FolderInUse, PermissionError):
-            continue
-        remove(folder)
+                remove(folder)
+        except (FolderInUse, FileNotFoundError, PermissionError):
+            continue  # it runs, or another run is removing it, or it is another user's
 
 
 def remove(folder: DataFolder) -> None:

@@ -73,8 +73,6 @@ def finish(program: Program, process: subprocess.Popen[bytes], seconds: float = 
 
 def stop_left_over(program: Program) -> bool:
     """Stop the process that the pid file names, if it is still that one. True if there was one."""
-    if not program.pid_file.exists():
-        return False
     process = recorded(program.pid_file)
     if process:
         end([process], program.stop_signal)
@@ -83,7 +81,9 @@ def stop_left_over(program: Program) -> bool:
 
 
 def recorded(pid_file: Path) -> psutil.Process | None:
-    """The process that a pid file names; None if it is gone, even where its number is now another's."""
+    """The process that a pid file names; None if there is no file, or it is gone, even where its number is now another's."""
+    if not pid_file.exists():
+        return None
     pid, _, started = pid_file.read_text().partition(" ")
     if not (pid.isdigit() and started):
         return None  # the machine went down while it was being written
