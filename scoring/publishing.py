@@ -64,7 +64,7 @@ def publish(workspace: Workspace, key: str, *, by: By, note: str = "") -> Job:
     scoring_type = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
     if found := obstacles(workspace.id, scoring_type.draft):
         raise CannotPublish(found)
-    _supersede(scoring_type)
+    call_off(scoring_type, "A newer version was published before this one was ready.")
     job = open_job(workspace.id, KIND, key, 2 * workspace.contacts.filter(merged_into=None).count(), by)
     version = Version.objects.create(
         workspace=workspace, scoring_type=scoring_type, number=_next_number(scoring_type), document=scoring_type.draft,
@@ -96,11 +96,12 @@ def _next_number(scoring_type: ScoringType) -> int:
     return (latest or 0) + 1
 
 
-def _supersede(scoring_type: ScoringType) -> None:
+def call_off(scoring_type: ScoringType, why: str) -> None:
+    """Ends the version that is being computed, if there is one, and its job. The type is locked."""
     for version in scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job"):
         _end(version, VersionState.SUPERSEDED)
         if version.job:
-            fail(version.job, "A newer version was published before this one was ready.")
+            fail(version.job, why)
 
 
 def _end(version: Version, state: VersionState) -> None:

@@ -1,0 +1,154 @@
+"""Scoring types and their drafts: made, saved without losing another's edit, put away and brought back.
+
+A draft may be stored while something is wrong with it, so that work on it can go on later; publishing refuses it. Who wants only
+valid documents asks `scoring.document.problems` first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from accounts.audit import By, record
+from accounts.models import Workspace
+from accounts.scope import workspace_scope
+from scoring import publishing
+from scoring.differences import differences
+from scoring.models import ScoringType, VersionState
+
+MOST_CHANGES_TOLD = 20
+
+
+class KeyTaken(Exception):
+    """The workspace has a scoring type with this key, perhaps an archived one."""
+
+
+class AnotherKey(Exception):
+    """The document has another key than the scoring type it is saved in. Keys stay what they are."""
+
+
+class Stale(Exception):
+    """The draft was saved by somebody else meanwhile; nothing was changed. `revision` is what it is at now."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"the draft is at revision {revision}")
+        self.revision = revision
+
+
+def starting_document(key: str, name: str) -> dict[str, Any]:
+    """What a new type begins with: three stages for the two teams that every workspace starts with, and no rules."""
+    stages = [
+        {"key": "cold", "name": "Cold leads", "threshold": 10, "notify": [], "quiet_days": 30},
+        {"key": "hot", "name": "Hot leads", "threshold": 40, "notify": ["team:marketing"], "quiet_days": 30},
+        {"key": "mql", "name": "Marketing qualified leads", "threshold": 75, "notify": ["team:sales"], "quiet_days": 30},
+    ]
+    return {"key": key, "name": name, "description": "", "groups": [], "rules": [], "stages": stages}
+
+
+def free_key(workspace: Workspace, name: str) -> str:
+    """A key made from the name that no type of the workspace has. Call it inside the workspace's scope."""
+    base = slugify(name).replace("_", "-")[:40].strip("-") or "scoring-type"
+    taken = set(workspace.scoring_types.values_list("key", flat=True))
+    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+
+
+def create(workspace: Workspace, document: Mapping[str, Any], *, by: By) -> ScoringType:
+    """A scoring type with this draft and no version; `key` and `name` are those of the document.
+
+    Raises:
+        KeyTaken.
+    """
+    with workspace_scope(workspace.id):
+        try:
+            with transaction.atomic():
+                made = ScoringType.objects.create(workspace=workspace, key=document["key"], name=document["name"], draft=document)
+        except IntegrityError as error:
+            raise KeyTaken(document["key"]) from error
+        record(workspace.id, "scoring_type.created", made.name, by, {"key": made.key})
+    return made
+
+
+def save(workspace: Workspace, key: str, document: Mapping[str, Any], *, by: By, revision: int | None = None) -> ScoringType:
+    """Replaces the draft; a document that says the same changes nothing, its revision neither.
+
+    Args:
+        revision: what `draft_revision` was when the edit began; None replaces whatever is there.
+
+    Raises:
+        Stale, AnotherKey, ScoringType.DoesNotExist (an archived type's draft is not edited).
+    """
+    if document.get("key") != key:
+        raise AnotherKey(key)
+    with workspace_scope(workspace.id):
+        # Not FOR UPDATE: drains hold the row's key, and an edit of the draft is nothing to them.
+        held = workspace.scoring_types.select_for_update(no_key=True).get(key=key, archived_at=None)
+        if revision is not None and revision != held.draft_revision:
+            raise Stale(held.draft_revision)
+        if _text(held.draft) != _text(document):
+            changes = differences(held.draft, document)[:MOST_CHANGES_TOLD]
+            _replace(held, document)
+            record(workspace.id, "scoring_type.edited", held.name, by, {"key": key, "changes": changes})
+    return held
+
+
+def _replace(held: ScoringType, document: Mapping[str, Any]) -> None:
+    name = document.get("name")
+    named = {"name": name} if isinstance(name, str) and 1 <= len(name) <= 100 else {}
+    replaced = {**named, "draft": document, "draft_revision": held.draft_revision + 1, "draft_saved_at": Now()}
+    ScoringType.objects.filter(workspace=held.workspace_id, id=held.id).update(**replaced)
+    held.refresh_from_db()
+
+
+def _text(document: object) -> str:
+    """Text by which documents are told apart; the order of an object's keys is no difference, `1`, `1.0` and `"1.0"` are."""
+    return json.dumps(document, sort_keys=True, default=lambda number: ["number", str(number)])
+
+
+def discard(workspace: Workspace, key: str, *, by: By, revision: int | None = None) -> ScoringType:
+    """Makes the draft what the published version is. A type that was never published keeps its draft.
+
+    Raises:
+        Stale, ScoringType.DoesNotExist.
+    """
+    with workspace_scope(workspace.id):
+        published = workspace.scoring_types.select_related("published").get(key=key, archived_at=None)
+        document = published.published.document if published.published else published.draft
+        return save(workspace, key, document, by=by, revision=revision)
+
+
+def archive(workspace: Workspace, key: str, *, by: By) -> ScoringType:
+    """Puts a type away: contacts are no longer scored by it, nobody is told, and a version being computed is called off.
+
+    What happens meanwhile is not scored, so its version is no longer live either: restored, it has to be published again.
+
+    Raises:
+        ScoringType.DoesNotExist: there is none with this key, or it is archived.
+    """
+    with workspace_scope(workspace.id):
+        held = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
+        publishing.call_off(held, "The scoring type was archived.")
+        held.versions.filter(state=VersionState.LIVE).update(state=VersionState.RETIRED)
+        ScoringType.objects.filter(workspace=workspace, id=held.id).update(published=None, archived_at=Now())
+        record(workspace.id, "scoring_type.archived", held.name, by, {"key": key})
+        held.refresh_from_db()
+    return held
+
+
+def restore(workspace: Workspace, key: str, *, by: By) -> ScoringType:
+    """Brings an archived type back with its draft and its versions, none of them live.
+
+    Raises:
+        ScoringType.DoesNotExist: there is no archived one with this key.
+    """
+    with workspace_scope(workspace.id):
+        held = workspace.scoring_types.select_for_update(no_key=True).get(key=key, archived_at__isnull=False)
+        ScoringType.objects.filter(workspace=workspace, id=held.id).update(archived_at=None)
+        record(workspace.id, "scoring_type.restored", held.name, by, {"key": key})
+        held.refresh_from_db()
+    return held
