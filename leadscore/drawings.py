@@ -41,8 +41,8 @@ def meter(value: Number, maximum: Number, kind: str = "mute", *, of: Number | No
 def gauge(value: Number, maximum: Number, kind: str = "stage") -> SafeString:
     """As `meter`, over the whole width of its place, on a track."""
     filled = format_html('<rect class="f-{}" width="{}%" height="6" rx="2"/>', kind, _round(_share(value, maximum) * 100))
-    track = format_html('<rect class="f-line" width="100%" height="6" rx="2"/>')
-    return format_html('<svg width="100%" height="6" aria-hidden="true">{}{}</svg>', track, filled)
+    track = '<svg width="100%" height="6" aria-hidden="true"><rect class="f-line" width="100%" height="6" rx="2"/>{}</svg>'
+    return format_html(track, filled)
 
 
 def sparkline(values: Sequence[Number], *, width: int = 64, height: int = 18) -> SafeString:
@@ -76,14 +76,14 @@ def _share(value: Number, maximum: Number) -> float:
 def _points(values: list[float], width: int, height: int) -> list[tuple[float, float]]:
     low, span = min(values), max(values) - min(values)
     step = (width - 4) / max(1, len(values) - 1)
-    left = 2 if len(values) > 1 else width - 2
+    left = 2.0 if len(values) > 1 else width - 2.0
     return [
         (_round(left + step * index), _round(height - 3 - (height - 6) * ((value - low) / span if span else 0))) for index, value in enumerate(values)
     ]
 
 
 def _round(value: float) -> float:
-    return round(value, 1)
+    return float(round(value, 1))
 
 
 def _svg(width: int, height: int, content: SafeString) -> SafeString:

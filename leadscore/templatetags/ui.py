@@ -53,7 +53,7 @@ def avatar(name: object, size: str = "") -> SafeString:
 def points(value: Decimal | int | None, *, signed: bool = False, tone: str = "") -> SafeString:
     """Points, or any number. `tone`: "change" colours gains and losses, "loss" only losses."""
     if value is None:
-        return format_html('<span class="faint">–</span>')
+        return SafeString('<span class="faint">–</span>')
     text = formats.number(value, signed=signed)
     colour = _tone(Decimal(value), tone)
     return format_html('<span class="tn {}">{}</span>', colour, text) if colour else format_html('<span class="tn">{}</span>', text)

@@ -27,6 +27,11 @@
     }
   }
 
+  // On a narrow screen the tab of this page may lie outside its scrolling row.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.scrollIntoView({ block: "nearest", inline: "center" });
+  });
+
   // say(text): a toast for what happened without a new page; announced politely, gone after eight seconds unless touched.
   function say(text) {
     const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);

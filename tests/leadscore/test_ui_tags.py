@@ -22,7 +22,8 @@ def show(source: str, **context: Any) -> str:
 
 def test_a_stage_says_its_name_and_no_markup_of_its_own() -> None:
     badge = show("{% stage name 3 3 %}", name="<b>Hot</b>")
-    assert badge.startswith('<span class="stage s5">') and badge.endswith("&lt;b&gt;Hot&lt;/b&gt;</span>")
+    assert badge.startswith('<span class="stage s5">')
+    assert badge.endswith("&lt;b&gt;Hot&lt;/b&gt;</span>")
 
 
 def test_no_stage_is_said_in_words() -> None:
@@ -87,8 +88,11 @@ class SampleForm(forms.Form):
 def test_what_is_wrong_is_said_at_its_field() -> None:
     html = str(SampleForm({"email": "<nobody>", "role": "sales"}))
     described = 'aria-describedby="id_email_helptext id_email_error"'
-    assert described in html and 'id="id_email_error"' in html and 'aria-invalid="true"' in html
-    assert "Enter a valid email address." in html and "&lt;nobody&gt;" in html
+    assert described in html
+    assert 'id="id_email_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert "Enter a valid email address." in html
+    assert "&lt;nobody&gt;" in html
 
 
 def test_controls_have_the_class_of_their_kind() -> None:
