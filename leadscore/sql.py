@@ -31,4 +31,4 @@ def records(rows: Iterable[Mapping[str, Any]]) -> str:
 
 def stamp(instant: datetime) -> str:
     """An instant (UTC) as a text of fixed width, which sorts as the instant does."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if instant.year > 999 else f"{instant.year:04d}{instant.strftime('-%m-%dT%H:%M:%S.%fZ')}"
+    return instant.isoformat(timespec="microseconds")

@@ -123,6 +123,8 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) 
     no limit). Matches already awarded, and repeated ones, change nothing.
     """
     limit, slots = limit_of(rule), defaultdict[str, dict[Order, Award]](dict)
+    if limit is None and not latest:
+        return Change(tuple(award(rule, activity, "") for activity in dict.fromkeys(new)))
     for old in latest:
         slots[old.slot][old.order] = old
     known = {old.activity for old in latest}

@@ -23,7 +23,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
            WHERE workspace_id = %s AND contact_id = %s""",
         [workspace.id, contact_id],
     )
-    for table in ("scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "contacts_identifier"):
+    for table in ("scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "contacts_identifier", "contacts_lastseen"):
         run(f"DELETE FROM {table} WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
     run(
         """DELETE FROM notifications_attempt a USING notifications_message m

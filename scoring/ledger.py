@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from leadscore.exact_json import loads
-from leadscore.sql import fetch, records, run, stamp
+from leadscore.sql import fetch, records, run
 from scoring.engine import Activity, Award
 
 Place = tuple[int, int]  # (version, contact)
@@ -89,7 +89,7 @@ def next_expiries(workspace_id: int, places: Collection[Place], t: datetime) -> 
 
 
 def _places(since: Mapping[Place, datetime]) -> str:
-    return records({"version": version, "contact": contact, "since": stamp(at)} for (version, contact), at in since.items())
+    return records({"version": version, "contact": contact, "since": at} for (version, contact), at in since.items())
 
 
 def add(workspace_id: int, entries: Iterable[Entry]) -> None:
@@ -129,8 +129,8 @@ def drop_all(workspace_id: int, contact_ids: Collection[int], version_ids: Colle
 def _row(entry: Entry) -> dict[str, Any]:
     award = entry.award
     return {
-        "version": entry.version, "contact": entry.contact, "rule": award.rule, "slot": award.slot, "awarded_at": stamp(award.awarded_at),
-        "message_id": award.message_id, "activity": award.activity, "expires_at": stamp(award.expires_at) if award.expires_at else None,
+        "version": entry.version, "contact": entry.contact, "rule": award.rule, "slot": award.slot, "awarded_at": award.awarded_at,
+        "message_id": award.message_id, "activity": award.activity, "expires_at": award.expires_at,
     }  # fmt: skip
 
 

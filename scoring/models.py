@@ -157,10 +157,10 @@ class Cause(models.TextChoices):
 class StageChange(models.Model):
     """The record that a contact entered or left a stage. Kept as it was, whatever versions come later."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="stage_changes", db_constraint=False)
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="stage_changes", db_constraint=False)
-    scoring_type = models.ForeignKey(ScoringType, models.CASCADE, related_name="stage_changes", db_constraint=False)
-    version = models.ForeignKey(Version, models.CASCADE, related_name="stage_changes", db_constraint=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="stage_changes", db_constraint=False, db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="stage_changes", db_constraint=False, db_index=False)
+    scoring_type = models.ForeignKey(ScoringType, models.CASCADE, related_name="stage_changes", db_constraint=False, db_index=False)
+    version = models.ForeignKey(Version, models.CASCADE, related_name="stage_changes", db_constraint=False, db_index=False)
     direction = models.CharField(max_length=7, choices=Direction.choices)
     stage = models.CharField(max_length=50)
     stage_name = models.CharField(max_length=200)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contacts.people import Person
-from leadscore.sql import fetch, records, run, stamp
+from leadscore.sql import fetch, records, run
 from notifications.due import SILENT, Entered, Step
 from scoring import facts, standings
 from scoring.engine import Outcome, Tally, passed
@@ -103,7 +103,7 @@ class Recorder:
         return {
             "id": id, "contact": taken.person.id, "type": taken.version.type_id, "version": taken.version.id, "direction": direction,
             "stage": key, "stage_name": name, "rank": rank, "points": taken.outcome.points, "grade": taken.outcome.grade,
-            "cause": taken.cause, "at": stamp(self.t),
+            "cause": taken.cause, "at": self.t,
         }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from leadscore.exact_json import loads
-from leadscore.sql import fetch, records, run, stamp
+from leadscore.sql import fetch, records, run
 from scoring.engine import Outcome, Tally
 from scoring.ledger import Place
 
@@ -87,8 +87,8 @@ def _row(one: Computed) -> dict[str, Any]:
     outcome = one.outcome
     return {
         "version": one.version, "contact": one.contact, "points": outcome.points, "exact": outcome.exact, "grade": outcome.grade,
-        "stage": outcome.stage, "rank": outcome.rank, "tally": one.tally.to_json(), "computed_at": stamp(one.t),
-        "next_due_at": stamp(one.next_due_at) if one.next_due_at else None,
+        "stage": outcome.stage, "rank": outcome.rank, "tally": one.tally.to_json(), "computed_at": one.t,
+        "next_due_at": one.next_due_at,
     }  # fmt: skip
 
 

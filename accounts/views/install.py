@@ -39,9 +39,9 @@ def _code(source: str, key: Key | None) -> str:
 
 def arrived(workspace: Workspace) -> dict[str, Any]:
     """What tracking has done so far: the contact seen last, what waits to be processed, and the last call that was set aside."""
-    seen = Contact.objects.filter(workspace=workspace, merged_into=None, last_seen_at__isnull=False)
+    seen = Contact.objects.filter(workspace=workspace, merged_into=None, last_seen__isnull=False).select_related("last_seen")
     return {
-        "contact": seen.order_by("-last_seen_at", "-id").first(),
+        "contact": seen.order_by("-last_seen__at", "-id").first(),
         "waiting": Inbox.objects.filter(workspace=workspace).exists(),
         "rejected": Rejected.objects.filter(workspace=workspace).order_by("-id").first(),
     }

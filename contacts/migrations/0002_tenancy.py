@@ -10,11 +10,13 @@ class Migration(migrations.Migration):
         isolate("contacts_company"),
         isolate("contacts_contact"),
         isolate("contacts_identifier"),
+        isolate("contacts_lastseen"),
         isolate("contacts_activity"),
         refer("contacts_contact", "company_id", "contacts_company", on_delete="SET NULL"),
         refer("contacts_contact", "owner_id", "accounts_membership", on_delete="SET NULL", key="user_id"),
         refer("contacts_contact", "merged_into_id", "contacts_contact", on_delete="CASCADE"),
         refer("contacts_identifier", "contact_id", "contacts_contact", on_delete="CASCADE"),
+        refer("contacts_lastseen", "contact_id", "contacts_contact", on_delete="CASCADE"),
         refer("contacts_activity", "contact_id", "contacts_contact", on_delete="CASCADE"),
         # Text search needs operators that are not leakproof, which under a policy cannot use an index. The function's owner is not subject to
         # the policy; it names the workspace itself, as a lexeme of each contact's vector ("@7"), so that one index scan answers.

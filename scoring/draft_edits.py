@@ -1,0 +1,85 @@
+"""The edits of a draft: a document in, a changed copy out. Pure.
+
+Lists may be missing and values mistaken; the shape (lists of objects with keys) is that of documents which the API accepted or
+these edits made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+Entry = Mapping[str, Any]
+Document = Mapping[str, Any]
+
+MOST_KEY = 40
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+
+
+def entries(document: Document, name: str) -> list[dict[str, Any]]:
+    """`rules`, `stages` or `groups`, in order."""
+    return list(document.get(name, []))
+
+
+def find(listed: Iterable[Entry], key: str) -> tuple[int, Entry] | None:
+    """The place and the entry with this key."""
+    return next(((place, entry) for place, entry in enumerate(listed) if entry["key"] == key), None)
+
+
+def key_for(name: str, listed: Iterable[Entry], otherwise: str) -> str:
+    """A key made from the name that no entry has; of nothing usable in the name, from `otherwise`."""
+    base = _NOT_IN_KEYS.sub("-", name.lower()).strip("-")[:MOST_KEY].strip("-") or otherwise
+    taken = {entry["key"] for entry in listed}
+    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+
+
+def with_rule(document: Document, rule: Entry) -> dict[str, Any]:
+    """With the rule in the place of the one with its key, or at the end."""
+    rules: list[Entry] = list(entries(document, "rules"))
+    found = find(rules, rule["key"])
+    if found:
+        rules[found[0]] = rule
+    else:
+        rules.append(rule)
+    return {**document, "rules": rules}
+
+
+def without_rule(document: Document, key: str) -> dict[str, Any]:
+    return {**document, "rules": [rule for rule in entries(document, "rules") if rule["key"] != key]}
+
+
+def with_copy(document: Document, key: str) -> tuple[dict[str, Any], str]:
+    """With a copy of the rule after it, and the copy's key."""
+    rules = entries(document, "rules")
+    found = find(rules, key)
+    if found is None:
+        return dict(document), key
+    place, rule = found
+    name = f"{rule['name'][:190]} (copy)"
+    copy = {**rule, "key": key_for(name, rules, "rule"), "name": name}
+    return {**document, "rules": [*rules[: place + 1], copy, *rules[place + 1 :]]}, copy["key"]
+
+
+def with_stages(document: Document, stages: Sequence[Entry]) -> dict[str, Any]:
+    """With these stages, the lowest first; where a threshold is not a number yet, in the order they were in."""
+    thresholds = [stage.get("threshold") for stage in stages]
+    ordered = sorted(stages, key=lambda stage: stage["threshold"]) if all(map(_is_whole, thresholds)) else list(stages)
+    return {**document, "stages": ordered}
+
+
+def with_groups(document: Document, groups: Sequence[Entry]) -> dict[str, Any]:
+    """With these groups; rules of a group that is gone are in none."""
+    known = {group["key"] for group in groups}
+    return {**document, "groups": list(groups), "rules": [_regrouped(rule, known) for rule in entries(document, "rules")]}
+
+
+def _regrouped(rule: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
+    if rule.get("group") is None or rule["group"] in known:
+        return rule
+    return {key: value for key, value in rule.items() if key != "group"}
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
