@@ -1,0 +1,12 @@
+"""The paths of the tracking protocol, long and short, without a slash at the end."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tracking import payload, views
+
+urlpatterns = [
+    *(path(f"v1/{name}", views.collect, {"kind": kind}) for name, kind in payload.KINDS.items() if kind != "alias"),
+    path("v1/projects/<str:write_key>/settings", views.site_settings),
+]

@@ -1,0 +1,103 @@
+"""The collector: a request of the tracking protocol is checked, committed to the inbox, and answered."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import BinaryIO, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from contacts.models import Source
+from leadscore.clock import approximate_now
+from tracking import inbox, payload, rates, senders, waking
+from tracking.answers import Refused, answer, success, tracking_path
+from tracking.senders import Sender
+
+SETTINGS_SECONDS = 300  # a browser keeps the settings so long
+# What Segment's browser SDK asks for and this server has none of: a plan that blocks calls, other destinations, metrics about itself.
+NO_EXTRAS = {
+    "plan": {},
+    "edgeFunction": {},
+    "middlewareSettings": {},
+    "enabledMiddleware": {},
+    "remotePlugins": [],
+    "metrics": {"sampleRate": 0},
+    "legacyVideoPluginsEnabled": False,
+}
+
+
+@tracking_path("POST")
+def collect(request: HttpRequest, kind: str) -> HttpResponse:
+    """Accepts one call, or a batch of them; `kind` is a value of `payload.KINDS`."""
+    token = _token_of_headers(request)
+    sender = _admitted(token) if token else None
+    body = payload.read(kind, _raw_body(request, kind))
+    sender = sender or _admitted(body.write_key)
+    accepted = payload.accept(body, approximate_now())
+    _store(sender, accepted)
+    return success(accepted)
+
+
+@tracking_path("GET", "HEAD")
+def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
+    """What Segment's browser SDK loads before it sends anything: the host that it has just reached takes the calls as well."""
+    sender = senders.find(write_key)
+    if sender is None or sender.source != Source.BROWSER:
+        raise Refused(404, "unknown_key", "There is no such write key.")
+    scheme = "https" if settings.IS_HTTPS else request.scheme
+    destination = {"apiKey": write_key, "apiHost": f"{request.get_host()}/v1", "protocol": scheme}
+    response = answer(200, {"integrations": {"Segment.io": destination}, **NO_EXTRAS})
+    response["Cache-Control"] = f"public, max-age={SETTINGS_SECONDS}"
+    return response
+
+
+def _token_of_headers(request: HttpRequest) -> str | None:
+    return _basic_user(request.META.get("HTTP_AUTHORIZATION", "")) or request.META.get("HTTP_X_WRITE_KEY", "").strip() or None
+
+
+def _basic_user(authorization: str) -> str | None:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(encoded).decode().partition(":")[0]
+    except ValueError:  # neither base64 nor text
+        return None
+
+
+def _admitted(token: str | None) -> Sender:
+    """The sender of a key that may send calls, and may send some now."""
+    sender = senders.find(token) if token else None
+    if sender is None:
+        raise _unknown_key()
+    if not sender.may_track:
+        raise Refused(403, "scope_missing", "This secret key lacks the scope `track`.")
+    if wait := rates.seconds_to_wait(sender):
+        message = f"The key may make {sender.requests_per_second} requests a second."
+        raise Refused(429, "too_many_requests", message, retry_after=math.ceil(wait))
+    return sender
+
+
+def _unknown_key() -> Refused:
+    # Without WWW-Authenticate, which would make a visitor's browser ask for a password.
+    return Refused(401, "unknown_key", "There is no such key, or it was revoked.")
+
+
+def _raw_body(request: HttpRequest, kind: str) -> bytes:
+    """The body as sent, read no further than is needed to see that it is too large."""
+    limit = payload.MAX_BATCH if kind == payload.BATCH else payload.MAX_CALL
+    if "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated"):
+        return cast(BinaryIO, request.META["wsgi.input"]).read(limit + 1)  # chunked: Django reads only up to a Content-Length
+    return request.read(limit + 1)
+
+
+def _store(sender: Sender, accepted: payload.Accepted) -> None:
+    try:
+        inbox.store(sender, accepted)
+    except inbox.KeyRevoked:
+        senders.forget()
+        raise _unknown_key() from None
+    if accepted.count:
+        waking.wake(sender.workspace_id)
