@@ -68,4 +68,4 @@ def remove_abandoned_folders() -> None:
 
 def remove(folder: DataFolder) -> None:
     shutil.rmtree(folder.path)
-    shutil.rmtree(folder.sockets)
+    shutil.rmtree(folder.sockets, ignore_errors=True)

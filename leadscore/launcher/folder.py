@@ -73,7 +73,11 @@ class DataFolder:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
-            yield
+            try:
+                yield
+            finally:
+                with suppress(OSError):  # what still holds a socket is stopped by the next one
+                    self.sockets.rmdir()
 
     def secret_key(self) -> str:
         """This installation's key, made at first use. Linking a finished file is atomic, so that two first users agree."""

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def folder(tmp_path):
     folder = DataFolder.at(tmp_path / "data")
     folder.create()
     yield folder
-    folder.sockets.rmdir()
+    shutil.rmtree(folder.sockets, ignore_errors=True)
 
 
 def sleeper(folder: DataFolder) -> Program:

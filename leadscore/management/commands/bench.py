@@ -44,4 +44,3 @@ def run(script: Path) -> None:
                 subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, env=environment, check=True)
     finally:
         shutil.rmtree(folder.path)
-        shutil.rmtree(folder.sockets, ignore_errors=True)

@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -80,10 +81,12 @@ def start_servers(folder: DataFolder, supervisor: Supervisor) -> None:
 
 def prepare(with_demo: bool) -> None:
     """Tables, static files, the demo workspace: all of it quick when it is there already."""
-    if "owner" in settings.DATABASES:
-        call_command("setup_database", quiet=True)
-    if collect_if_changed():
-        say("static files are collected.")
+    with ThreadPoolExecutor(1) as beside:
+        collecting = beside.submit(collect_if_changed)
+        if "owner" in settings.DATABASES:
+            call_command("setup_database", quiet=True)
+        if collecting.result():
+            say("static files are collected.")
     if with_demo and "load_demo" in get_commands():
         call_command("load_demo")
     connections.close_all()
