@@ -98,4 +98,4 @@ def _meant(recipient: str, owner_id: int | None, people: Mapping[str, Sequence[P
 def _told_lately(draft: Draft, told: Told) -> bool:
     step, entered = draft.step, draft.entered
     last = told.get((step.contact_id, step.scoring_type_id, entered.stage, draft.recipient))
-    return last is not None and step.at < last + timedelta(days=entered.quiet_days)
+    return last is not None and abs(step.at - last) < timedelta(days=entered.quiet_days)

@@ -79,7 +79,7 @@ def word(facts: Mapping[str, Any], *, reason: str, site_url: str, teams: Mapping
     """
     contact, company, stage = facts["contact"], facts["company"] or {}, facts["stage"]
     at, zone = datetime.fromisoformat(facts["at"]), ZoneInfo(facts["time_zone"])
-    name, role = _name(contact), _listed(line(contact["job_title"]), line(company.get("name")))
+    name, role = name_of(contact), _listed(line(contact["job_title"]), line(company.get("name")))
     news, news_time = _news(facts, at, zone)
     points = number(facts["points"])
     unit = "point" if abs(facts["points"]) == 1 else "points"
@@ -101,7 +101,7 @@ def word(facts: Mapping[str, Any], *, reason: str, site_url: str, teams: Mapping
         email=line(contact["email"]),
         email_link="mailto:" + quote(line(contact["email"]), safe="@"),
         button=f"Open {_first_name(contact)}’s profile" if _first_name(contact) else "Open the profile",
-        url=f"{site_url}/w/{facts['workspace']['slug']}/contacts/{contact['id']}/",
+        url=site_url + profile_path(facts["workspace"]["slug"], contact["id"]),
         why=f"Why {points} {unit}",
         reasons=tuple(Line(_signed(one["value"]), line(one["text"])) for one in facts["reasons"]),
         rest=_rest(facts["others"]),
@@ -110,6 +110,11 @@ def word(facts: Mapping[str, Any], *, reason: str, site_url: str, teams: Mapping
         activities=tuple(Line(_moment(one["at"], at, zone), line(one["text"])) for one in facts["activities"]),
         footer=_footer(reason, line(facts["workspace"]["name"]), teams),
     )
+
+
+def profile_path(slug: str, contact_id: int) -> str:
+    """The address of a contact's profile, which stays the same for ever: it stands in mails."""
+    return f"/w/{slug}/contacts/{contact_id}/"
 
 
 def line(value: object, longest: int = LONGEST) -> str:
@@ -123,7 +128,8 @@ def clip(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _name(contact: Mapping[str, Any]) -> str:
+def name_of(contact: Mapping[str, Any]) -> str:
+    """How a message calls the contact."""
     return line(contact["name"]) or line(contact["email"]) or ANONYMOUS
 
 
