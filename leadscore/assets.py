@@ -86,7 +86,8 @@ def copy_asset(source: Path, target: Path) -> None:
 
 def bundle_snippet() -> None:
     """snippet/*.js as one small file for the browsers of the last years."""
-    command = [str(MODULES / ".bin" / "esbuild"), str(SNIPPET), "--bundle", "--minify", "--target=es2018", f"--outfile={TARGET / 'js' / SNIPPET.name}"]
+    outfile = TARGET / "js" / SNIPPET.name
+    command = [str(MODULES / ".bin" / "esbuild"), str(SNIPPET), "--bundle", "--minify", "--target=es2018", f"--outfile={outfile}"]
     subprocess.run([*command, "--log-level=warning"], cwd=ROOT, check=True, env=npm_environment())
 
 

@@ -1,4 +1,5 @@
 """Is it alive, can it serve, and does the work get done: for probes and for the operator."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from django.shortcuts import render
 
 from accounts.models import User
 from leadscore.celery import QUEUES, WORKER_SEEN, WORKER_SEEN_SECONDS
+from tracking.inbox import pending, waiting_workspaces
 
-SECONDS = 2.0
+BROKER_SECONDS = 2.0
 
 
 class ProbeMiddleware:
@@ -56,16 +58,26 @@ def is_operator(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 @user_passes_test(is_operator)
 def status(request: HttpRequest) -> HttpResponse:
-    """For the operator: a page, or JSON where that is asked for."""
-    found = {"database": database_answers(), **broker_state()}
+    """For the operator: a page, or JSON where that is asked for. Who gets here has a session, so the database answers."""
+    found = {**inbox_state(), **broker_state()}
     if request.accepts("text/html"):
         return render(request, "leadscore/status.html", found)
     return JsonResponse(found)
 
 
+def inbox_state() -> dict[str, Any]:
+    """Calls accepted and not yet processed, of how many workspaces, and the age in seconds of the oldest."""
+    waiting = [pending(workspace_id) for workspace_id in waiting_workspaces()]
+    oldest = max((each.oldest_seconds for each in waiting), default=0.0)
+    return {"workspaces_waiting": len(waiting), "pending": sum(each.calls for each in waiting), "oldest_pending_seconds": oldest}
+
+
 def broker_state() -> dict[str, Any]:
-    """`broker` answers; `worker_seen` seconds ago (None: never); `queued` wake-ups a queue (None where the broker is not Redis)."""
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+    """Whether the broker answers, how many seconds ago a worker was seen (None: not within the hour), and the wake-ups in each queue.
+
+    They are counted in Redis; where CELERY_BROKER_URL names another broker, that one's own tools count them.
+    """
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=BROKER_SECONDS, socket_connect_timeout=BROKER_SECONDS)
     try:
         left = client.pttl(WORKER_SEEN)
         queued = {queue: client.llen(queue) for queue in QUEUES}

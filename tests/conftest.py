@@ -1,10 +1,10 @@
 """Fixtures that every test may use. An app's own fixtures lie in its folder's conftest."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 import pytest
@@ -17,6 +17,8 @@ from accounts.models import Membership, Role, User, Workspace
 from accounts.workspaces import create_workspace
 from leadscore import clock
 
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
 # Filled by migrations, so a test that commits must leave them.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -26,9 +28,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report: pytest.TestReport = yield
-    if report.skipped and not hasattr(report, "wasxfail") and item.config.getoption("--strict-skips"):
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return fail_if_skipped(report, item.config) if not hasattr(report, "wasxfail") else report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return fail_if_skipped(report, collector.config)
+
+
+def fail_if_skipped(report: Report, config: pytest.Config) -> Report:
+    if report.skipped and config.getoption("--strict-skips"):
         report.outcome = "failed"
         report.longrepr = f"skipped, which --strict-skips does not allow: {report.longrepr}"
     return report
