@@ -14,4 +14,5 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("", include("notifications.urls")),
 ]
