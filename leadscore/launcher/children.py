@@ -9,7 +9,9 @@ from leadscore.launcher.folder import DataFolder
 from leadscore.launcher.processes import Program
 
 WEB_PROCESSES = 2
-WEB_THREADS = 4
+# A thread spends most of a request waiting for a commit, and PostgreSQL syncs many commits at once: on two cores, 16 threads took 1,400
+# calls a second and 4 took 900 (benchmarks/accept.py). Gunicorn's threads took 900; it spends 1.05 ms of processor time a call, Granian 0.66.
+WEB_THREADS = 16
 WORKER_PROCESSES = 2
 QUEUES = "drain,deliver,background"
 # That warning is about messages that hold code; ours are JSON.
@@ -36,5 +38,5 @@ def children(folder: DataFolder, host: str, port: int, environment: dict[str, st
 def web_command(host: str, port: int) -> list[str]:
     return [
         "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(WEB_PROCESSES),
-        "--blocking-threads", str(WEB_THREADS), "--no-ws", "--workers-kill-timeout", "3", "--log-level", "warning", "leadscore.wsgi:application",
+        "--blocking-threads", str(WEB_THREADS), "--no-ws", "--workers-kill-timeout", "3", "--log-level", "error", "leadscore.wsgi:application",
     ]  # fmt: skip
