@@ -124,7 +124,7 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) 
     """
     limit, slots = limit_of(rule), defaultdict[str, dict[Order, Award]](dict)
     if limit is None and not latest:
-        return Change(tuple(award(rule, activity, "") for activity in dict.fromkeys(new)))
+        return Change(tuple(award(rule, activity, "") for activity in {activity.id: activity for activity in new}.values()))
     for old in latest:
         slots[old.slot][old.order] = old
     known = {old.activity for old in latest}

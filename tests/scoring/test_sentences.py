@@ -186,7 +186,11 @@ def test_a_default_spelled_out_is_no_difference() -> None:
             document(rules=[rule(conditions=leaf("properties.a", "is", True))]),
             ["“R”: if the a is yes instead of the a is 1"],
         ),
-        (document(rules=[rule()]), document(rules=[rule(activity="Signed Up", group="g")]), ["“R”: for “Signed Up” instead of “Page Viewed”", "“R”: in group “g” instead of no group"]),
+        (
+            document(rules=[rule()]),
+            document(rules=[rule(activity="Signed Up", group="g")]),
+            ["“R”: for “Signed Up” instead of “Page Viewed”", "“R”: in group “g” instead of no group"],
+        ),
         (
             document(rules=[rule(key="p")]),
             document(rules=[profile_rule(name="R")]),
