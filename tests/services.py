@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from leadscore.launcher.embedded import Servers, repair
-from leadscore.launcher.folder import DataFolder, FolderInUse
+from leadscore.launcher.folder import CannotStart, DataFolder
 
 PREFIX = "leadscore-test-"
 SURELY_STARTED = 60  # seconds; a younger folder may belong to a run that does not hold it yet
@@ -62,7 +62,7 @@ def remove_abandoned_folders() -> None:
             with folder.held():
                 repair(folder)
                 remove(folder)
-        except (FolderInUse, FileNotFoundError, PermissionError):
+        except (CannotStart, FileNotFoundError):
             continue  # it runs, or another run is removing it, or it is another user's
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from leadscore.launcher.folder import OWNER_ROLE, DataFolder
+from leadscore.launcher.folder import OWNER_ROLE, CannotStart, DataFolder
 from leadscore.launcher.postgres import Postgres
 from leadscore.launcher.processes import Program, ask_to_stop, finish, start, stop_left_over, stop_marked
 from leadscore.launcher.valkey import Valkey
@@ -16,7 +16,7 @@ READY_SECONDS = 30.0
 LOG_LINES = 15
 
 
-class NotReady(RuntimeError):
+class NotReady(CannotStart):
     """A server ended, or did not answer in time; the message holds the end of its log."""
 
 

@@ -17,8 +17,16 @@ PROCESS_ROLE = "leadscore_app"
 DATABASE = "leadscore"
 
 
-class FolderInUse(RuntimeError):
+class CannotStart(RuntimeError):
+    """Something that a person has to put right before leadscore can start; the text says what."""
+
+
+class FolderInUse(CannotStart):
     """Another process runs the servers of this data folder."""
+
+
+class FolderNotOurs(CannotStart):
+    """Another user made a folder of the name that we need."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,6 @@ def private_folder(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise PermissionError(f"{path} belongs to somebody else.")
+        raise FolderNotOurs(f"{path} belongs to somebody else.")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)

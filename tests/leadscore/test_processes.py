@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from leadscore.launcher.folder import DataFolder, FolderInUse
+from leadscore.launcher.folder import DataFolder, FolderInUse, FolderNotOurs
 from leadscore.launcher.postgres import AS_NOBODY, IN_NAMESPACE, Postgres, as_ordinary_user
 from leadscore.launcher.processes import MARK, Program, finish, is_alive, start, stop_left_over, stop_marked
 
@@ -102,7 +102,7 @@ def test_a_folder_that_is_somebody_elses_is_refused(folder):
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder away")
     os.chown(folder.sockets, 65534, 65534)
-    with pytest.raises(PermissionError, match="belongs to somebody else"):
+    with pytest.raises(FolderNotOurs, match="belongs to somebody else"):
         folder.create()
 
 

@@ -22,7 +22,7 @@ from django.db import connections
 from leadscore.celery import WORKER_SEEN
 from leadscore.launcher.children import children
 from leadscore.launcher.embedded import Servers, repair
-from leadscore.launcher.folder import DataFolder, FolderInUse
+from leadscore.launcher.folder import CannotStart, DataFolder, FolderInUse
 from leadscore.launcher.statics import collect_if_changed
 from leadscore.launcher.supervisor import Supervisor, say
 
@@ -45,6 +45,8 @@ class Command(BaseCommand):
                 run(settings.DATA_FOLDER, port, with_demo=settings.DEMO_MODE and not no_demo)
         except FolderInUse as error:
             raise CommandError(f"{error} Stop that one first, or name another folder with LEADSCORE_DATA.") from error
+        except CannotStart as error:
+            raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             say("stopped.")
 
