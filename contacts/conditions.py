@@ -16,7 +16,7 @@ from typing import Any
 from contacts.checking import Problem
 from contacts.condition_problems import GROUPS, RELATIVE, Side, field_problems, problems
 from contacts.fields import Facts, Read, elements, read
-from contacts.values import blank, fold, instant_of, number_of, text_of
+from contacts.values import MOST_KEPT, blank, fold, fold_kept, instant_of, number_of, text_of
 
 __all__ = [
     "Facts", "Problem", "Relative", "Side", "Test", "compile", "field_problems", "instant_of", "next_flip",
@@ -27,6 +27,7 @@ Test = Callable[[Facts, datetime], bool]
 _Holds = Callable[[Any], bool]
 
 _MICROSECOND = timedelta(microseconds=1)
+_NOTHING = timedelta(0)
 _NEGATIONS = {"is_not": "is", "not_in": "in", "not_contains": "contains"}
 
 
@@ -104,14 +105,14 @@ def _text_in(values: list[Any]) -> _Holds:
     wanted = frozenset(map(text_of, values)) - {None}
 
     def holds(value: Any) -> bool:
-        return (fold(value) if value.__class__ is str else text_of(value)) in wanted
+        return (fold_kept(value) if value.__class__ is str and len(value) <= MOST_KEPT else text_of(value)) in wanted
 
     return holds
 
 
 def _text(fits: Callable[[str], bool]) -> _Holds:
     def holds(value: Any) -> bool:
-        text = fold(value) if value.__class__ is str else text_of(value)
+        text = fold_kept(value) if value.__class__ is str and len(value) <= MOST_KEPT else text_of(value)
         return text is not None and fits(text)
 
     return holds
@@ -119,7 +120,12 @@ def _text(fits: Callable[[str], bool]) -> _Holds:
 
 def _contains(value: str) -> _Holds:
     part = fold(value)
-    return _text(lambda text: part in text)
+
+    def holds(value: Any) -> bool:
+        text = fold_kept(value) if value.__class__ is str and len(value) <= MOST_KEPT else text_of(value)
+        return text is not None and part in text
+
+    return holds
 
 
 def _starts_with(value: str) -> _Holds:
@@ -230,7 +236,7 @@ class Relative:
         if instant is None:
             return False
         passed = t - instant if self.op == "within_last" else instant - t
-        return timedelta(0) <= passed <= self.span
+        return _NOTHING <= passed <= self.span
 
     def flips(self, fact: Any) -> Iterator[datetime]:
         """The first instants of truth and of falsehood; both ends of the window are true."""
@@ -251,7 +257,13 @@ class Relative:
 
 
 def _relative(leaf: Relative) -> Test:
-    return lambda facts, t: any(leaf.holds(fact, t) for fact in elements(leaf.look(facts)))
+    def test(facts: Facts, t: datetime) -> bool:
+        value = leaf.look(facts)
+        if value.__class__ is list:
+            return any(leaf.holds(fact, t) for fact in elements(value))
+        return leaf.holds(value, t)
+
+    return test
 
 
 def relative_leaves(node: Mapping[str, Any] | None) -> tuple[Relative, ...]:

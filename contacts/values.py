@@ -28,18 +28,19 @@ _INSTANT = re.compile(
 )
 
 
+# The rules of one model ask for the same texts of one activity again and again; longer ones would fill the memory.
+MOST_KEPT = 400
+
+
 def fold(text: str) -> str:
     """The form in which texts are compared: trimmed of Unicode white space, fully case folded, then NFC."""
     if text.isascii():
         return text.strip(_ASCII_WHITE_SPACE).lower()
-    return _fold_rare(text) if len(text) <= 500 else _fold_any(text)
-
-
-def _fold_any(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip(WHITE_SPACE).casefold())
 
 
-_fold_rare = lru_cache(maxsize=4096)(_fold_any)
+# Like `fold`, for texts of at most MOST_KEPT characters.
+fold_kept = lru_cache(maxsize=4096)(fold)
 
 
 def text_of(value: object) -> str | None:
@@ -96,7 +97,14 @@ def instant_of(value: object) -> datetime | None:
     """The instant in UTC of a date (its midnight) or date-time text; None for every other kind and impossible dates."""
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    if not isinstance(value, str) or not (match := _INSTANT.fullmatch(value)):
+    if not isinstance(value, str):
+        return None
+    return _instant_kept(value) if len(value) <= MOST_KEPT else _instant_of_text(value)
+
+
+def _instant_of_text(text: str) -> datetime | None:
+    match = _INSTANT.fullmatch(text)
+    if match is None:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     micro = int((fraction or "0")[:6].ljust(6, "0"))
@@ -105,6 +113,9 @@ def instant_of(value: object) -> datetime | None:
         return local - _offset(offset)
     except (ValueError, OverflowError):
         return None
+
+
+_instant_kept = lru_cache(maxsize=4096)(_instant_of_text)
 
 
 def _offset(text: str | None) -> timedelta:

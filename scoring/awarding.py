@@ -122,9 +122,10 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) 
     `latest` holds all awards of the rule in the slots of `new` (at most `limit` a slot; none need be given where there is
     no limit). Matches already awarded, and repeated ones, change nothing.
     """
-    limit, slots = limit_of(rule), defaultdict[str, dict[Order, Award]](dict)
+    limit = limit_of(rule)
     if limit is None and not latest:
         return Change(tuple(award(rule, activity, "") for activity in {activity.id: activity for activity in new}.values()))
+    slots = defaultdict[str, dict[Order, Award]](dict)
     for old in latest:
         slots[old.slot][old.order] = old
     known = {old.activity for old in latest}
@@ -132,10 +133,10 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) 
         if activity.id not in known:
             slot = slot_of(rule, activity)
             slots[slot][activity.order] = award(rule, activity, slot)
-    kept: list[Award] = [one for slot in slots.values() for _, one in sorted(slot.items())[:limit]]
-    remaining = set(kept)
+    kept = [slot[order] for slot in slots.values() for order in sorted(slot)[:limit]]
+    remaining = {one.activity for one in kept}
     added = tuple(one for one in kept if one.activity not in known)
-    return Change(added, tuple(old for old in latest if old not in remaining))
+    return Change(added, tuple(old for old in latest if old.activity not in remaining))
 
 
 def awards(model: Model, activities: Iterable[Activity], t: datetime) -> list[Award]:

@@ -6,7 +6,6 @@ keeps, so that a score is computed from the row and the profile without reading 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,22 +72,24 @@ def tally(model: Model, awards: Iterable[Award], t: datetime) -> Tally:
 
 def moved(tally: Tally, expired: Mapping[int, int]) -> Tally:
     """The tally after time passed, given how many awards of each rule have expired meanwhile."""
-    return _counted(tally, {rule: -count for rule, count in expired.items()})
+    left = {rule: tally.alive.get(rule, 0) - count for rule, count in expired.items()}
+    return _whole({**tally.alive, **left})
 
 
 def changed(model: Model, tally: Tally, changes: Iterable[Change], t: datetime) -> Tally:
     """A tally that was brought to `t` (see `moved`), after changes of the ledger."""
     if model.unscored:
         raise Unscorable(f"this release cannot score {', '.join(model.unscored)}")
-    difference: Counter[int] = Counter()
+    counts = dict(tally.alive)
     for change in changes:
-        difference.update(award.rule for award in change.added if award.alive(t))
-        difference.subtract(award.rule for award in change.dropped if award.alive(t))
-    return _counted(tally, difference)
+        for awards, step in ((change.added, 1), (change.dropped, -1)):
+            for award in awards:
+                if award.alive(t):
+                    counts[award.rule] = counts.get(award.rule, 0) + step
+    return _whole(counts)
 
 
-def _counted(tally: Tally, difference: Mapping[int, int]) -> Tally:
-    counts = {rule: tally.alive.get(rule, 0) + difference.get(rule, 0) for rule in {*tally.alive, *difference}}
+def _whole(counts: Mapping[int, int]) -> Tally:
     if any(count < 0 for count in counts.values()):
         raise ValueError(f"more awards taken from a tally than it has: {counts}")
     return Tally({rule: count for rule, count in counts.items() if count})
@@ -115,9 +116,10 @@ def values(model: Model, tally: Tally, profile: Profile, t: datetime) -> dict[in
 
 def _sums(model: Model, values: Mapping[int, int]) -> Mapping[str | None, int]:
     """The values of each group, and of the rules in none (None), before bounds."""
-    sums: Counter[str | None] = Counter()
+    sums: dict[str | None, int] = {}
     for position, value in values.items():
-        sums[model.rules[position].group] += value  # type: ignore[union-attr]
+        group = model.rules[position].group  # type: ignore[union-attr]
+        sums[group] = sums.get(group, 0) + value
     return sums
 
 
