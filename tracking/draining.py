@@ -103,21 +103,28 @@ def _calls(row: int, received_at: datetime, source: int, body: bytes) -> list[_R
 
 def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
     """Takes the calls in; where that fails for what they hold, halves them until the bad one is alone and set aside."""
-    if not calls:
+    failure = _try(workspace_id, calls, clock) if calls else None
+    if failure is None:
         return
+    if len(calls) == 1:
+        logger.error("a call was set aside", extra={"workspace": workspace_id}, exc_info=failure)
+        _set_aside(workspace_id, calls[0], failure)
+        return
+    middle = len(calls) // 2
+    _process(workspace_id, calls[:middle], clock)
+    _process(workspace_id, calls[middle:], clock)
+
+
+def _try(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> Exception | None:
+    """Takes the calls in, all or none; what kept them from being taken in."""
     try:
         with transaction.atomic():
             take_in(workspace_id, [call.received for call in calls], clock)
     except OBSTACLES:
         raise
-    except Exception as error:  # whatever is wrong with one call must not keep the next good one waiting
-        if len(calls) == 1:
-            logger.exception("a call was set aside", extra={"workspace": workspace_id})
-            _set_aside(workspace_id, calls[0], error)
-            return
-        middle = len(calls) // 2
-        _process(workspace_id, calls[:middle], clock)
-        _process(workspace_id, calls[middle:], clock)
+    except Exception as failure:  # whatever is wrong with one call must not keep the next good one waiting; it is logged once alone
+        return failure
+    return None
 
 
 def _set_aside(workspace_id: int, call: _Row, error: Exception) -> None:
