@@ -111,7 +111,10 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=100, help_text="Where it will be used, such as Website or CRM sync.")
     kind = forms.ChoiceField(choices=KeyKind.choices, initial=KeyKind.WRITE, widget=forms.RadioSelect)
     scopes = forms.MultipleChoiceField(
-        choices=list(SCOPE_WORDS.items()), required=False, widget=forms.CheckboxSelectMultiple, help_text="For a secret key."
+        choices=list(SCOPE_WORDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Of a secret key. A write key sends calls and may nothing else.",
     )
 
     def clean(self) -> dict[str, Any]:

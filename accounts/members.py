@@ -36,7 +36,7 @@ def remove_member(membership: Membership, by: By) -> None:
     """Takes a person out of a workspace and of its teams; the leads they own become nobody's.
 
     Raises:
-        PermissionDenied: the member is an owner, and `by` is another person who may not name owners.
+        PermissionDenied: the member is an owner, and `by` may not name owners.
         LastOwner: the member is the only owner.
     """
     with workspace_scope(membership.workspace_id):
@@ -76,7 +76,7 @@ def _locked(membership: Membership) -> Membership:
 def _check_owners(current: Membership, role: str | None, by: By) -> None:
     if Role.OWNER not in (current.role, role):
         return
-    if current.user != by and not may_name_owners(current.workspace_id, by):
+    if not may_name_owners(current.workspace_id, by):
         raise PermissionDenied("only an owner decides who is an owner")
     if current.role == Role.OWNER and _owners(current.workspace_id) == 1:
         raise LastOwner("a workspace needs an owner")

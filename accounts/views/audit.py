@@ -33,5 +33,6 @@ def details(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict) and value.keys() == {"from", "to"}:
             value = f"{value['from']} → {value['to']}"
         elif isinstance(value, list):
-            value = ", ".join(str(part) for part in value) or "none"
-        yield name.replace("_", " "), str(value)
+            value = ", ".join(str(part) for part in value)
+        if value != "":
+            yield name.replace("_", " "), str(value)

@@ -6,6 +6,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from anymail.exceptions import AnymailError
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -45,7 +46,7 @@ def _invite(request: WorkspaceRequest, form: InviteForm) -> dict[str, Any]:
     except AlreadyMember as member:
         form.add_error("email", f"{member} is a member already.")
         return {}
-    return {"invited": invitation, "link": link_of(token), "mail_problem": _send(invitation, token)}
+    return {"invited": invitation, "link": link_of(token), "mail_problem": _send(invitation, token), "mail_is_kept": settings.MAIL_IS_KEPT}
 
 
 def _send(invitation: Invitation, token: str) -> str:
@@ -82,8 +83,8 @@ def remove(request: WorkspaceRequest, user_id: int) -> HttpResponse:
         remove_member(membership, request.user)
     except LastOwner:
         messages.error(request, f"{membership.user} is the only owner. Name another owner first.")
-    else:
-        messages.success(request, f"{membership.user} is no longer a member.")
+        return _back(request)
+    messages.success(request, f"{membership.user} is no longer a member.")
     return redirect("accounts:start") if user_id == request.user.id else _back(request)
 
 

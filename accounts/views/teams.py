@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -21,7 +22,7 @@ def teams(request: WorkspaceRequest) -> HttpResponse:
     if form.is_valid():
         made = create_team(request.workspace, form.cleaned_data["name"], request.user, clock.now())
         return redirect("accounts:team", request.workspace.slug, made.key)
-    listed = Team.objects.filter(workspace=request.workspace).prefetch_related("members__user").order_by("name")
+    listed = Team.objects.filter(workspace=request.workspace).prefetch_related("members__user").order_by(Lower("name"))
     return render(request, "accounts/teams.html", {"teams": listed, "form": form}, status=422 if form.errors else 200)
 
 
@@ -44,7 +45,7 @@ def delete(request: WorkspaceRequest, key: str) -> HttpResponse:
     shown = get_object_or_404(Team, workspace=request.workspace, key=key)
     if telling := types_that_tell(shown):
         names = ", ".join(scoring_type.name for scoring_type in telling)
-        messages.error(request, f"{shown.name} is told by {names}. Take it out of their stages first.")
+        messages.error(request, f"{shown.name} gets messages of {names}. Take it out of their stages first.")
         return redirect("accounts:team", request.workspace.slug, key)
     delete_team(shown, request.user)
     messages.success(request, f"{shown.name} is deleted.")

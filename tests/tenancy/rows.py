@@ -13,7 +13,7 @@ from typing import Any
 from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Company, Contact, Identifier
+from contacts.models import Activity, Company, Contact, Identifier, LastSeen
 from notifications.models import Attempt, Message
 from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
@@ -71,9 +71,8 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         traits={"email": email, "first_name": word, "last_name": "lead"},
         company=company,
         owner=owner,
-        last_seen_at=now,
-        last_activity=f"{word} viewed",
     )
+    LastSeen.objects.create(workspace=workspace, contact=contact, at=now, activity=f"{word} viewed")
     Identifier.objects.create(workspace=workspace, contact=contact, kind="user_id", value=word)
     activity = Activity.objects.create(
         workspace=workspace,
@@ -123,7 +122,7 @@ def _message(workspace: Workspace, contact: Contact, change: StageChange, word: 
         stage_name=f"{word} hot",
         recipient=f"sales@{word}.example",
         reason=f"team:{word}-team",
-        facts={},
+        facts={"contact": {"name": f"{word} lead", "email": ""}, "workspace": {"name": workspace.name}},
         subject=f"{word} subject",
         text=f"{word} text",
         html=f"<p>{word} html</p>",

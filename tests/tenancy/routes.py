@@ -1,0 +1,135 @@
+"""Every route of the product, and who may do what there. `test_strangers.py` tries each as a stranger, a viewer and signed out.
+
+A new route fails the suite until it has an entry here, under the name that `reverse` knows it by ("app:name"):
+
+    "contacts:profile": page(get="read", post="notes", contact_id="contact.id"),
+    "api:contact-list": api(get="read", post="contacts"),
+
+- `page`: under /w/<workspace>/. Each method names the right it needs (accounts.access.RIGHTS). Every further part of the path names the row
+  of tests/tenancy/rows.py that fills it, as `row.attribute`; a part that no row decides is given literally as `literal("…")`.
+- `api`: under /api/v1/, the same, by session and by key.
+- `person`: needs somebody signed in, whoever it is.
+- `operator`: for operators only.
+- `public`: for everybody; says why.
+
+A page that is asked for with GET must show the word that all rows carry, or the test that strangers do not see it would prove nothing.
+One that shows none of them says `silent=True`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Literal
+
+from tests.tenancy.rows import Rows
+
+Kind = Literal["page", "api", "person", "operator", "public"]
+
+
+@dataclass(frozen=True)
+class Route:
+    kind: Kind
+    methods: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
+
+    def arguments(self, rows: Rows) -> dict[str, object]:
+        """What fills the path, beside the workspace."""
+        return {name: value_of(rows, source) for name, source in self.parts.items()}
+
+    @property
+    def names_a_row(self) -> bool:
+        return any(not source.startswith(LITERAL) for source in self.parts.values())
+
+
+LITERAL = "="
+
+
+def literal(text: str) -> str:
+    """A part of a path that is the same in every workspace."""
+    return LITERAL + text
+
+
+def value_of(rows: Rows, source: str) -> object:
+    return source.removeprefix(LITERAL) if source.startswith(LITERAL) else attrgetter(source)(rows)
+
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def page(*, silent: bool = False, **methods_and_parts: str) -> Route:
+    return _of_a_workspace("page", silent, methods_and_parts)
+
+
+def api(*, silent: bool = False, **methods_and_parts: str) -> Route:
+    return _of_a_workspace("api", silent, methods_and_parts)
+
+
+def _of_a_workspace(kind: Kind, silent: bool, given: Mapping[str, str]) -> Route:
+    methods = {name: right for name, right in given.items() if name in METHODS}
+    parts = {name: source for name, source in given.items() if name not in METHODS}
+    return Route(kind, methods, parts, silent)
+
+
+def person(*methods: str) -> Route:
+    return Route("person", dict.fromkeys(methods or ("get",), ""))
+
+
+def operator() -> Route:
+    return Route("operator", {"get": ""})
+
+
+def public(why: str) -> Route:
+    assert why
+    return Route("public")
+
+
+ROUTES: dict[str, Route] = {
+    # leadscore
+    "snippet": public("every visitor of every site loads it"),
+    "status": public("its own test says what it shows to whom"),
+    "metrics": public("answers a token, and says nothing of any workspace"),
+    "admin:*": operator(),
+    # signing in and up
+    "account_login": public("the way in"),
+    "account_signup": public("the way in"),
+    "account_inactive": public("says that an account was switched off"),
+    "account_confirm_login_code": public("part of signing in"),
+    "account_email_verification_sent": public("says that a mail was sent"),
+    "account_confirm_email": public("the link of a mail; knowing it is the right"),
+    "account_reset_password": public("for those who cannot sign in"),
+    "account_reset_password_done": public("says that a mail was sent"),
+    "account_reset_password_from_key": public("the link of a mail; knowing it is the right"),
+    "account_reset_password_from_key_done": public("says that a password was set"),
+    "account_logout": public("signed out already, it leads to the sign-in page"),
+    "account_reauthenticate": person(),
+    "account_email": person(),
+    "account_change_password": person(),
+    "account_set_password": person(),
+    # accounts
+    "accounts:start": person(),
+    "accounts:switch": person(),
+    "accounts:new": person("get", "post"),
+    "accounts:invitation": public("the link of a mail; accepting needs the invited address"),
+    "accounts:settings": page(get="read", post="settings", silent=True),
+    "accounts:delete": page(post="delete_workspace"),
+    "accounts:members": page(get="read", post="members"),
+    "accounts:role": page(post="members", user_id="member.id"),
+    "accounts:remove": page(post="members", user_id="member.id"),
+    "accounts:leave": page(post="read"),
+    "accounts:revoke_invitation": page(post="members", invitation_id="invitation.id"),
+    "accounts:teams": page(get="read", post="teams"),
+    "accounts:team": page(get="teams", post="teams", key="team.key"),
+    "accounts:delete_team": page(post="teams", key="team.key"),
+    "accounts:keys": page(get="keys", post="keys"),
+    "accounts:revoke_key": page(post="keys", key_id="key.id"),
+    "accounts:install": page(get="read"),
+    "accounts:audit": page(get="audit"),
+    # notifications
+    "notifications:log": page(get="read"),
+    "notifications:message": page(get="read", message_id="message.id"),
+    "notifications:body": page(get="read", message_id="message.id"),
+    "notifications:retry": page(post="scoring", message_id="message.id"),
+}
