@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -14,6 +15,7 @@ from accounts.models import Invitation, Key, Membership, User, Workspace
 admin.site.site_header = admin.site.site_title = "leadscore operator"
 admin.site.index_title = "People, workspaces, keys"
 admin.site.unregister(Group)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # with the limits on tries that every sign-in has
 
 
 class Kept(admin.ModelAdmin):  # type: ignore[type-arg]

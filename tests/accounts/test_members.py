@@ -49,6 +49,12 @@ def test_an_admin_cannot_name_an_owner(workspace: Workspace, admin: User, bob: U
     assert role_of(bob, workspace) == "viewer"
 
 
+def test_an_admin_cannot_name_himself_an_owner(workspace: Workspace, admin: User) -> None:
+    with pytest.raises(PermissionDenied):
+        change_role(membership_of(admin, workspace), Role.OWNER, admin)
+    assert role_of(admin, workspace) == "admin"
+
+
 def test_an_admin_cannot_demote_an_owner(workspace: Workspace, admin: User, alice: User, bob: User) -> None:
     change_role(membership_of(bob, workspace), Role.OWNER, alice)
     with pytest.raises(PermissionDenied):

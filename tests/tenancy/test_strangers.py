@@ -207,4 +207,4 @@ OPERATOR_PATHS = [f"/{path}" for name, path in FOUND if getattr(entry_of(name), 
 def test_an_owner_of_a_workspace_is_no_operator(path: str, sign_in: Any, alice: User, acme: Rows) -> None:
     response = sign_in(alice).get(path)
     assert SECRET not in body_of(response)
-    assert (response.status_code, response.headers.get("Location", "")[:10]) in [(302, "/operator/"), (200, ""), (404, "")]
+    assert (response.status_code, response.headers.get("Location", "")[:10]) in [(302, "/operator/"), (403, ""), (404, "")]

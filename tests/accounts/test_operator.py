@@ -1,0 +1,63 @@
+"""The operator's admin over the control tables."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.keys import find
+from accounts.models import Key, User, Workspace
+
+
+@pytest.fixture
+def operator(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("olga@example.com", name="Olga"))
+    return client
+
+
+LISTS = ["user", "workspace", "membership", "invitation", "key"]
+
+
+@pytest.mark.parametrize("table", LISTS)
+def test_the_operator_sees_the_control_tables(operator: Client, workspace: Workspace, table: str) -> None:
+    assert operator.get(f"/operator/accounts/{table}/").status_code == 200
+
+
+def test_nothing_of_a_workspaces_inside_is_there(operator: Client) -> None:
+    models = {model["object_name"] for app in operator.get("/operator/").context["app_list"] for model in app["models"]}
+    assert models & {"Contact", "Message", "Team", "AuditEntry", "ScoringType", "Score"} == set()
+    assert {"User", "Workspace", "Membership", "Invitation", "Key"} <= models
+
+
+def test_a_keys_hash_is_not_shown_and_its_rate_can_be_set(operator: Client, workspace: Workspace) -> None:
+    key = Key.objects.get(workspace=workspace)
+    path = f"/operator/accounts/key/{key.id}/change/"
+    assert key.token_hash not in operator.get(path).content.decode()
+    operator.post(path, {"requests_per_second": 5000})
+    facts = find(str(key.public_token))
+    assert facts is not None
+    assert facts.requests_per_second == 5000
+
+
+def test_a_person_is_switched_off_and_not_deleted(operator: Client, alice: User) -> None:
+    assert operator.post(f"/operator/accounts/user/{alice.id}/delete/", {"post": "yes"}).status_code == 403
+    operator.post(f"/operator/accounts/user/{alice.id}/change/", {"email": alice.email, "name": alice.name})
+    alice.refresh_from_db()
+    assert alice.is_active is False
+
+
+def test_signed_out_it_leads_to_the_one_sign_in_page(client: Client, db: None) -> None:
+    response = client.get("/operator/", follow=True)
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
+
+
+def test_an_operator_made_by_command_needs_no_mail_to_sign_in(client: Client, monkeypatch: pytest.MonkeyPatch, settings: object, db: None) -> None:
+    monkeypatch.setattr(settings, "ACCOUNT_EMAIL_VERIFICATION", "mandatory")
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "Corr3ct-horse-battery")
+    call_command("createsuperuser", "--noinput", email="olga@example.com", stdout=StringIO())
+    response = client.post("/accounts/login/?next=/operator/", {"login": "olga@example.com", "password": "Corr3ct-horse-battery"})
+    assert response["Location"] == "/operator/"
+    assert client.get("/operator/").status_code == 200
