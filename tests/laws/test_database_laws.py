@@ -1,0 +1,137 @@
+"""Laws 1, 2 and 3 on PostgreSQL: however the same calls come in, the same scores, grades and stages stand there, and they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import User, Workspace
+from accounts.scope import workspace_scope
+from accounts.workspaces import create_workspace
+from contacts.models import Identifier
+from scoring.due import bring_up_to_date
+from scoring.engine import Activity
+from scoring.explanation import of_contact
+from scoring.models import Score, StageChange
+from tests.laws.scoring_documents import BASE, crowded_documents, crowded_histories, documents, histories, profiles
+from tests.scoring.conftest import accept, publish
+from tracking.draining import drain
+
+pytestmark = pytest.mark.django_db
+
+END = BASE + timedelta(days=60)
+NUMBERS = count()
+unhurried = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+
+Call = dict[str, Any]
+Batches = Sequence[tuple[datetime, list[Call]]]  # when each is received, and its calls
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a contact's score is."""
+
+    points: int
+    exact: int
+    grade: str | None
+    stage: str | None
+
+
+@st.composite
+def calls(draw: st.DrawFn, activities: st.SearchStrategy[list[Activity]]) -> list[Call]:
+    """Calls of three people: what they did, and what they said of themselves. All of them before END."""
+    people = st.sampled_from(("u1", "u2", "u3"))
+    drawn = [_activity(one, draw(people)) for one in draw(activities)]
+    said = draw(st.lists(profiles, max_size=4))
+    return drawn + [_identify(number, draw(people), profile.contact, draw(st.integers(0, 20))) for number, profile in enumerate(said)]
+
+
+def _activity(one: Activity, user: str) -> Call:
+    return {
+        "type": "track", "userId": user, "event": one.name, "messageId": one.message_id, "timestamp": one.occurred_at.isoformat(),
+        "properties": dict(one.properties), "context": dict(one.context),
+    }  # fmt: skip
+
+
+def _identify(number: int, user: str, traits: Any, day: int) -> Call:
+    """`email` is left out: as an identifier it would make identities depend on the order."""
+    said = {name: value for name, value in traits.items() if name != "email"}
+    at = BASE + timedelta(days=day)
+    return {"type": "identify", "userId": user, "messageId": f"i{number}", "timestamp": at.isoformat(), "traits": said}
+
+
+@st.composite
+def arrangements(draw: st.DrawFn, of: Sequence[Call]) -> Batches:
+    """The calls in another order, some of them twice, cut into batches received one after the other."""
+    doubled = list(of) + draw(st.lists(st.sampled_from(of), max_size=5)) if of else []
+    shuffled = draw(st.permutations(doubled))
+    cuts = sorted(draw(st.lists(st.integers(0, len(shuffled)), max_size=5)))
+    edges = [0, *cuts, len(shuffled)]
+    return [(END - timedelta(hours=len(edges) - place), list(shuffled[a:b])) for place, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("laws@example.com")
+
+
+def run_through(owner: User, document: Call, batches: Batches) -> tuple[Workspace, dict[str, Standing]]:
+    """A new workspace that got the calls like this; how its people stand at END."""
+    workspace = create_workspace(f"Laws {next(NUMBERS)}", owner, now=BASE)
+    publish(workspace, document)
+    for at, batch in batches:
+        if batch:
+            accept(workspace, batch, at)
+            drain(workspace.id, lambda at=at: at)
+    while bring_up_to_date(workspace.id, lambda: END):
+        pass
+    with workspace_scope(workspace.id):
+        rows = Score.objects.filter(workspace=workspace).values_list("contact_id", "points", "exact", "grade", "stage")
+        users = dict(Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("contact_id", "value"))
+        return workspace, {users[contact]: Standing(*rest) for contact, *rest in rows}
+
+
+@unhurried
+@given(st.data())
+def test_order_batches_and_repetition_of_calls_change_nothing(owner: User, data: st.DataObject) -> None:
+    document = data.draw(crowded_documents() | documents(scorable=True))
+    given_calls = data.draw(calls(crowded_histories() | histories()))
+    _, once = run_through(owner, document, [(END - timedelta(hours=1), given_calls)])
+    _, again = run_through(owner, document, data.draw(arrangements(given_calls)))
+    assert again == once
+
+
+@unhurried
+@given(st.data())
+def test_the_score_kept_up_to_date_is_the_score_from_scratch_and_adds_up(owner: User, data: st.DataObject) -> None:
+    document = data.draw(crowded_documents() | documents(scorable=True))
+    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(crowded_histories() | histories())))))
+    with workspace_scope(workspace.id):
+        users = Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("value", "contact_id")
+        for user, contact_id in users:
+            for from_scratch in (False, True):
+                (explained,) = of_contact(workspace.id, contact_id, END, from_scratch=from_scratch)
+                outcome = explained.explanation.outcome
+                assert Standing(outcome.points, outcome.exact, outcome.grade, outcome.stage) == standings[user]
+                parts = [*explained.explanation.lines, *explained.explanation.cuts]
+                assert sum(part.value for part in parts) == outcome.exact
+
+
+@unhurried
+@given(st.data())
+def test_the_stages_on_record_are_those_that_the_scores_say(owner: User, data: st.DataObject) -> None:
+    document = data.draw(crowded_documents())
+    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(crowded_histories())))))
+    with workspace_scope(workspace.id):
+        users = dict(Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("contact_id", "value"))
+        entered: dict[str, list[str]] = {user: [] for user in users.values()}
+        for contact, direction, stage in StageChange.objects.filter(workspace=workspace).order_by("id").values_list("contact_id", "direction", "stage"):
+            entered[users[contact]].append(stage) if direction == "entered" else entered[users[contact]].remove(stage)
+        assert {user: (stages or [None])[-1] for user, stages in entered.items()} == {user: one.stage for user, one in standings.items()}
