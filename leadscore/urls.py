@@ -15,4 +15,5 @@ urlpatterns = [
     path("operator/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("notifications.urls")),
+    path("", include("scoring.urls")),
 ]

@@ -30,8 +30,8 @@ USUAL_FIELDS = {
 }  # fmt: skip
 
 _SEEN_LAST = """
-    WITH seen AS (SELECT id, traits, company_id FROM contacts_contact WHERE workspace_id = %(workspace)s AND merged_into_id IS NULL
-                  ORDER BY last_seen_at DESC, id DESC LIMIT %(seen)s)"""
+    WITH seen AS (SELECT contact_id AS id FROM contacts_lastseen WHERE workspace_id = %(workspace)s
+                  ORDER BY at DESC, contact_id DESC LIMIT %(seen)s)"""
 _ACTIVITIES = """
     FROM seen, LATERAL (SELECT name, kind, erased, properties, context FROM contacts_activity
                         WHERE workspace_id = %(workspace)s AND contact_id = seen.id
@@ -56,24 +56,26 @@ def activity_names(workspace_id: int) -> list[str]:
 
 def activity_fields(workspace_id: int) -> list[Field]:
     """Fields of activities received lately, and the usual ones."""
-    small = f"AND pg_column_size(a.properties) < {MOST_BYTES} AND pg_column_size(a.context) < {MOST_BYTES}"
+    small = "AND pg_column_size(a.properties) < %(bytes)s AND pg_column_size(a.context) < %(bytes)s"
     rows = fetch(f"{_SEEN_LAST} SELECT a.properties::text, a.context::text {_ACTIVITIES} {small}", _params(workspace_id, LATEST))
     return _fields("activity", ({"properties": loads(properties), "context": loads(context)} for properties, context in rows))
 
 
 def profile_fields(workspace_id: int) -> list[Field]:
-    """Traits of contacts seen lately and of their companies, and the usual ones."""
+    """Traits of the newest contacts and of their companies, and the usual ones."""
     rows = fetch(
-        f"""{_SEEN_LAST} SELECT seen.traits::text, coalesce(c.traits, '{{}}')::text FROM seen
-            LEFT JOIN contacts_company c ON c.workspace_id = %(workspace)s AND c.id = seen.company_id
-            WHERE pg_column_size(seen.traits) < {MOST_BYTES} AND coalesce(pg_column_size(c.traits), 0) < {MOST_BYTES}""",
+        """WITH newest AS (SELECT traits, company_id FROM contacts_contact WHERE workspace_id = %(workspace)s AND merged_into_id IS NULL
+                           ORDER BY id DESC LIMIT %(seen)s)
+           SELECT newest.traits::text, coalesce(c.traits, '{}')::text FROM newest
+           LEFT JOIN contacts_company c ON c.workspace_id = %(workspace)s AND c.id = newest.company_id
+           WHERE pg_column_size(newest.traits) < %(bytes)s AND coalesce(pg_column_size(c.traits), 0) < %(bytes)s""",
         _params(workspace_id, LATEST),
     )
     return _fields("profile", ({"contact": loads(contact), "company": loads(company)} for contact, company in rows))
 
 
 def _params(workspace_id: int, latest: int) -> dict[str, int]:
-    return {"workspace": workspace_id, "seen": SEEN, "latest": latest}
+    return {"workspace": workspace_id, "seen": SEEN, "latest": latest, "bytes": MOST_BYTES}
 
 
 def _fields(side: str, facts: Iterable[Mapping[str, Any]]) -> list[Field]:

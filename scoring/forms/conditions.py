@@ -32,7 +32,7 @@ GROUP_WORDS = {"all": "all of these hold", "any": "any of these holds", "none": 
 OP_WORDS = {
     "Text": {
         "is": "is", "is_not": "is not", "in": "is one of", "not_in": "is none of", "contains": "contains",
-        "not_contains": "does not contain", "starts_with": "begins with", "ends_with": "ends with", "matches": "matches (* for anything)",
+        "not_contains": "does not contain", "starts_with": "begins with", "ends_with": "ends with", "matches": "matches",
     },
     "Number": {"gt": "is more than", "gte": "is at least", "lt": "is less than", "lte": "is at most", "between": "is between"},
     "Date": {"before": "is before", "after": "is after", "within_last": "is within the last", "within_next": "is within the next"},

@@ -1,0 +1,1 @@
+"""Pages of scoring types, one module a subject."""

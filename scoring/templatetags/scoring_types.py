@@ -1,0 +1,45 @@
+"""What the pages of scoring types say in more than one place: sentences, and what is wrong at a field."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from scoring.sentences import Sentence
+
+register = template.Library()
+
+
+class Findings(Protocol):
+    def at(self, path: str) -> list[str]: ...
+
+
+@register.filter
+def emphasised(sentence: Sentence) -> SafeString:
+    """The sentence with what was chosen in it set strong."""
+    return format_html_join("", "{}", ((format_html("<b>{}</b>", part.text) if part.strong else part.text,) for part in sentence))
+
+
+@register.simple_tag
+def wrong(findings: Findings | None, at: str, name: str, id: str) -> SafeString:
+    """What is wrong with the value `name` of the entry at `at`, below its field; nothing where all is well."""
+    told = findings.at(_path(at, name)) if findings else []
+    if not told:
+        return SafeString()
+    lines = format_html_join("", '<li><i class="ti ti-alert-circle" aria-hidden="true"></i><span>{}</span></li>', ((line,) for line in told))
+    return format_html('<ul class="wrong" id="{}-wrong">{}</ul>', id, lines)
+
+
+@register.simple_tag
+def invalid(findings: Findings | None, at: str, name: str, id: str) -> SafeString:
+    """The attributes of a field that something is wrong with."""
+    if not findings or not findings.at(_path(at, name)):
+        return SafeString()
+    return format_html(' aria-invalid="true" aria-describedby="{}-wrong"', id)
+
+
+def _path(at: str, name: str) -> str:
+    return f"{at}.{name}" if at and name else at or name

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from scoring.views import editor, publishing, rules, types, versions
+
+app_name = "scoring"
+urlpatterns = [
+    path("w/<slug:workspace>/scoring/", types.types, name="list"),
+    path("w/<slug:workspace>/scoring/<slug:key>/", editor.edit, name="edit"),
+    path("w/<slug:workspace>/scoring/<slug:key>/settings/", editor.settings, name="settings"),
+    path("w/<slug:workspace>/scoring/<slug:key>/stages/", editor.stages, name="stages"),
+    path("w/<slug:workspace>/scoring/<slug:key>/groups/", editor.groups, name="groups"),
+    path("w/<slug:workspace>/scoring/<slug:key>/rules/", rules.new, name="new_rule"),
+    path("w/<slug:workspace>/scoring/<slug:key>/rules/<slug:rule>/", rules.rule, name="rule"),
+    path("w/<slug:workspace>/scoring/<slug:key>/discard/", editor.discard, name="discard"),
+    path("w/<slug:workspace>/scoring/<slug:key>/archive/", types.archive, name="archive"),
+    path("w/<slug:workspace>/scoring/<slug:key>/restore/", types.restore, name="restore"),
+    path("w/<slug:workspace>/scoring/<slug:key>/publish/", publishing.publish, name="publish"),
+    path("w/<slug:workspace>/scoring/<slug:key>/progress/", publishing.progress, name="progress"),
+    path("w/<slug:workspace>/scoring/<slug:key>/export/", versions.export_draft, name="export"),
+    path("w/<slug:workspace>/scoring/<slug:key>/versions/", versions.versions, name="versions"),
+    path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/", versions.version, name="version"),
+    path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/export/", versions.export_version, name="export_version"),
+]

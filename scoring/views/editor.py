@@ -1,0 +1,53 @@
+"""The editor's page, and its cards: stages, groups, the type itself."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import WorkspaceRequest, workspace_view
+from scoring import drafts
+from scoring.draft_edits import with_groups, with_stages
+from scoring.forms.stages import read_groups, read_stages, read_type
+from scoring.views import page
+
+
+@never_cache
+@require_safe
+@workspace_view("read")
+def edit(request: WorkspaceRequest, key: str) -> HttpResponse:
+    return page.show(request, page.find(request, key))
+
+
+@require_POST
+@workspace_view("scoring")
+def stages(request: WorkspaceRequest, key: str) -> HttpResponse:
+    draft = page.find(request, key).draft
+    changed = with_stages(draft, read_stages(request.POST, draft))
+    return page.edit(request, key, changed, ["scoring/_stages.html", page.DRAFT], "Stages saved.", "stages")
+
+
+@require_POST
+@workspace_view("scoring")
+def groups(request: WorkspaceRequest, key: str) -> HttpResponse:
+    draft = page.find(request, key).draft
+    changed = with_groups(draft, read_groups(request.POST, draft))
+    return page.edit(request, key, changed, ["scoring/_groups.html", page.DRAFT, page.RULES], "Groups saved.", "groups")
+
+
+@require_POST
+@workspace_view("scoring")
+def settings(request: WorkspaceRequest, key: str) -> HttpResponse:
+    changed = read_type(request.POST, page.find(request, key).draft)
+    return page.edit(request, key, changed, ["scoring/_type.html", page.DRAFT], "Saved.", "type")
+
+
+@require_POST
+@workspace_view("scoring")
+def discard(request: WorkspaceRequest, key: str) -> HttpResponse:
+    drafts.discard(request.workspace, page.find(request, key).key, by=request.user)
+    messages.success(request, "The draft is what is published again.")
+    return redirect("scoring:edit", request.workspace.slug, key)

@@ -1,0 +1,64 @@
+"""What is wrong with a draft, found again at the fields where it is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from contacts.checking import Problem
+from scoring.models import ScoringType
+
+_ENTRY = re.compile(r"(rules|stages|groups)\[([0-9]+)\]")
+_NOUNS = {"rules": "Rule", "stages": "Stage", "groups": "Group"}
+
+
+class Faults:
+    """Problems by their paths."""
+
+    def __init__(self, problems: Sequence[Problem] = ()) -> None:
+        self._problems = problems
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def at(self, path: str) -> list[str]:
+        """What is wrong with the value there, or with a member of it where it is a list."""
+        return [problem.message for problem in self._problems if problem.path == path or problem.path.startswith(f"{path}[")]
+
+    def under(self, path: str) -> bool:
+        """Whether anything is wrong there or inside."""
+        return any(problem.path == path or problem.path.startswith((f"{path}.", f"{path}[")) for problem in self._problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the summary: what it is about, where that is mended, what is wrong."""
+
+    about: str
+    url: str
+    message: str
+
+
+def summary(scoring_type: ScoringType, workspace: str, problems: Sequence[Problem]) -> list[Told]:
+    """A line for each problem."""
+    page = reverse("scoring:edit", args=[workspace, scoring_type.key])
+    return [_told(scoring_type, workspace, page, problem) for problem in problems]
+
+
+def _told(scoring_type: ScoringType, workspace: str, page: str, problem: Problem) -> Told:
+    found = _ENTRY.match(problem.path)
+    if not found:
+        return Told("Scoring type", f"{page}#type", problem.message)
+    name, entry = found[1], scoring_type.draft[found[1]][int(found[2])]
+    about = f"{_NOUNS[name]} “{entry.get('name') or 'without a name'}”"
+    return Told(about, _url(name, entry, workspace, scoring_type.key, page), problem.message)
+
+
+def _url(name: str, entry: Mapping[str, Any], workspace: str, key: str, page: str) -> str:
+    if name == "rules":
+        return reverse("scoring:rule", args=[workspace, key, entry["key"]]) + f"#rule-{entry['key']}"
+    return f"{page}#{name.removesuffix('s')}-{entry['key']}"

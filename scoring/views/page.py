@@ -1,0 +1,133 @@
+"""The editor's page: all that it shows, and how an edit is answered, by a fragment or by the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.access import WorkspaceRequest
+from leadscore import clock
+from scoring import drafts
+from scoring.differences import differences
+from scoring.forms import typed
+from scoring.forms.rules import RuleForm
+from scoring.forms.stages import recipients
+from scoring.models import ScoringType, Version
+from scoring.publishing import obstacles
+from scoring.stage_counts import contacts_by_stage
+from scoring.views.faults import Faults, summary
+from scoring.views.model_page import criteria, ladder, score_bounds, sections
+from scoring.views.progress import failed_of, publishing_of
+
+RULES, DRAFT = "scoring/_rules.html", "scoring/_draft.html"
+CHANGES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A rule that is open in the editor. `key` is "" and `section` says where for one not stored yet; `stale`: its save was refused."""
+
+    form: RuleForm
+    faults: Faults
+    key: str = ""
+    section: str = ""
+    focus: str = ""
+    stale: bool = False
+
+
+def find(request: WorkspaceRequest, key: str) -> ScoringType:
+    """The workspace's scoring type with its live version; 404 for one that is archived or not there."""
+    types = ScoringType.objects.select_related("published__created_by")
+    return get_object_or_404(types, workspace=request.workspace, key=key, archived_at=None)
+
+
+def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -> dict[str, Any]:
+    """Everything that the page or any fragment of it shows of the draft."""
+    document, live = scoring_type.draft, scoring_type.published
+    problems = obstacles(request.workspace.id, document)
+    before, faults = live.document if live else None, Faults(problems)
+    changes = differences(before, document) if live else []
+    told = summary(scoring_type, request.workspace.slug, problems)
+    return {
+        "type": scoring_type, "document": document, "live": live, "may": "scoring" in request.rights, "faults": faults, "told": told,
+        "changes": changes, "first_changes": changes[:CHANGES_SHOWN], "more_changes": changes[CHANGES_SHOWN:],
+        "zone_changed": live is not None and live.time_zone != request.workspace.time_zone,
+        "progress": publishing_of(scoring_type, clock.now()), "failed": failed_of(scoring_type),
+        "sections": sections(document, faults, before), "groups": document.get("groups", []), "criteria": criteria(document),
+        "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)), **standing(request, scoring_type, faults), **more,
+    }  # fmt: skip
+
+
+def standing(request: WorkspaceRequest, scoring_type: ScoringType, faults: Faults) -> dict[str, Any]:
+    """The ladder, with how many contacts are on each rung by the live version."""
+    live = scoring_type.published
+    counts = counts_of(live)
+    rungs = ladder(scoring_type.draft, faults, live.document if live else None, counts, recipients(request.workspace.id))
+    below = counts.get(None, 0) if counts else None
+    return {"rungs": rungs, "below": below, "most": max([below or 0, *(rung.now or 0 for rung in rungs)])}
+
+
+def counts_of(live: Version | None) -> Mapping[str | None, int] | None:
+    return contacts_by_stage(live.workspace_id, [live])[live.id] if live else None
+
+
+def show(request: WorkspaceRequest, scoring_type: ScoringType, status: int = 200, **more: Any) -> HttpResponse:
+    """The whole page."""
+    return render(request, "scoring/edit.html", context(request, scoring_type, **more), status=status)
+
+
+def is_fragment(request: WorkspaceRequest) -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def fragments(request: WorkspaceRequest, templates: Sequence[str], shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """The first template for the place that was asked about, the others for theirs (out of band)."""
+    texts = [render_to_string(template, {**shown, "oob": place > 0}, request) for place, template in enumerate(templates)]
+    return HttpResponse("".join(texts), status=status)
+
+
+def save(request: WorkspaceRequest, scoring_type: ScoringType, document: Mapping[str, Any]) -> ScoringType:
+    """Stores the draft on top of the revision that the form was made from.
+
+    Raises:
+        Stale.
+    """
+    typed = request.POST.get("revision", "")
+    revision = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+    saved = drafts.save(request.workspace, scoring_type.key, document, by=request.user, revision=revision)
+    saved.published = scoring_type.published
+    return saved
+
+
+def saved(request: WorkspaceRequest, scoring_type: ScoringType, templates: Sequence[str], said: str, anchor: str, **more: Any) -> HttpResponse:
+    """The answer to an edit that is stored: its fragments with a toast, or the page again with a flash."""
+    if not is_fragment(request):
+        messages.success(request, said)
+        return redirect(reverse("scoring:edit", args=[request.workspace.slug, scoring_type.key]) + f"#{anchor}")
+    return announce(fragments(request, templates, context(request, scoring_type, **more)), scoring_type, said)
+
+
+def announce(response: HttpResponse, scoring_type: ScoringType, said: str) -> HttpResponse:
+    """Tells the browser what happened, and the revision that forms still open are now made from."""
+    response["HX-Trigger"] = json.dumps({"toast": said, "revision": scoring_type.draft_revision})
+    return response
+
+
+def edit(request: WorkspaceRequest, key: str, changed: Mapping[str, Any], templates: Sequence[str], said: str, anchor: str) -> HttpResponse:
+    """Stores the changed document and answers; an edit on top of somebody else's is refused and the draft shown as it is now."""
+    scoring_type = find(request, key)
+    try:
+        return saved(request, save(request, scoring_type, changed), templates, said, anchor)
+    except drafts.Stale:
+        fresh = find(request, key)
+        if is_fragment(request):
+            return fragments(request, templates, context(request, fresh, stale=True), status=422)
+        return show(request, fresh, status=409, stale=True)

@@ -1,0 +1,144 @@
+"""Opening, writing, copying and deleting rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.access import WorkspaceRequest, workspace_view
+from scoring import drafts
+from scoring.draft_edits import entries, find, with_copy, with_rule, without_rule
+from scoring.forms import conditions, rules
+from scoring.models import ScoringType
+from scoring.publishing import obstacles
+from scoring.views import page
+from scoring.views.faults import Faults
+from scoring.views.page import Opened
+
+ROW, NEW = "scoring/_rule.html", "scoring/_new_rule.html"
+
+
+@never_cache
+@workspace_view("scoring")
+def new(request: WorkspaceRequest, key: str) -> HttpResponse:
+    """GET the form of a new rule (`when`, `group`); POST stores it, or answers with the form after a press on one of its buttons."""
+    scoring_type = page.find(request, key)
+    asked = request.POST if request.method == "POST" else request.GET
+    rule = rules.blank("profile" if asked.get("when") == "profile" else "activity", asked.get("group"))
+    if request.method == "POST":
+        return _written(request, scoring_type, rule, asked.get("section", ""))
+    return _show(request, scoring_type, _opened(request, scoring_type, rule, section=asked.get("group", "")))
+
+
+@never_cache
+@workspace_view("read", post="scoring")
+def rule(request: WorkspaceRequest, key: str, rule: str) -> HttpResponse:
+    """GET opens a rule (`?closed` shows its line again); POST does what the pressed button says."""
+    scoring_type = page.find(request, key)
+    found = find(entries(scoring_type.draft, "rules"), rule)
+    if found is None:
+        raise Http404("no such rule")
+    if request.method != "POST":
+        return _open(request, scoring_type, found[1])
+    if request.POST.get("do") in ("delete", "duplicate"):
+        return _rearrange(request, scoring_type, rule, request.POST["do"])
+    return _written(request, scoring_type, found[1], found[1].get("group") or "")
+
+
+def _open(request: WorkspaceRequest, scoring_type: ScoringType, rule: Mapping[str, Any]) -> HttpResponse:
+    if "closed" in request.GET or "scoring" not in request.rights:
+        return _line(request, scoring_type, rule["key"]) if page.is_fragment(request) else page.show(request, scoring_type)
+    return _show(request, scoring_type, _opened(request, scoring_type, rule, faulty=True))
+
+
+def _opened(
+    request: WorkspaceRequest, scoring_type: ScoringType, rule: Mapping[str, Any], *, section: str = "", faulty: bool = False, **more: Any
+) -> Opened:
+    """The rule in its form; with `faulty`, what is wrong with it is shown."""
+    draft = scoring_type.draft
+    listed = entries(draft, "rules")
+    found = find(listed, rule["key"])
+    form = rules.form(request.workspace.id, rule, found[0] if found else len(listed), entries(draft, "groups"))
+    faults = Faults(obstacles(request.workspace.id, with_rule(draft, rule))) if faulty else Faults()
+    return Opened(form, faults, rule["key"] if found else "", section, **more)
+
+
+def _show(request: WorkspaceRequest, scoring_type: ScoringType, opened: Opened, status: int = 200) -> HttpResponse:
+    """The open rule in its place: alone, or on the page."""
+    if not page.is_fragment(request):
+        return page.show(request, scoring_type, status=status, opened=opened)
+    if not opened.key:
+        return page.fragments(request, [NEW], {"type": scoring_type, "may": True, "opened": opened, "section_key": opened.section}, status)
+    return _line(request, scoring_type, opened.key, status, opened=opened)
+
+
+def _line(request: WorkspaceRequest, scoring_type: ScoringType, key: str, status: int = 200, **more: Any) -> HttpResponse:
+    shown = page.context(request, scoring_type, **more)
+    row = next(row for section in shown["sections"] for row in section.rows if row.key == key)
+    return page.fragments(request, [ROW], {**shown, "row": row, "focus_row": key}, status)
+
+
+def _written(request: WorkspaceRequest, scoring_type: ScoringType, before: Mapping[str, Any], section: str) -> HttpResponse:
+    """What the form says, stored; or, after a press on one of the builder's buttons, only shown."""
+    if not rules.can_edit(before):
+        raise Http404("a rule that this release does not edit")
+    written, do = rules.read(request.POST, before), request.POST.get("do", "save")
+    if do == "save":
+        return _store(request, scoring_type, rules.with_key(written, entries(scoring_type.draft, "rules")), before, section)
+    if do != "refresh":
+        written = {**written, "conditions": conditions.change(conditions.read(request.POST), do)}
+    written["name"] = request.POST.get("name", "").strip()
+    return _show(request, scoring_type, _opened(request, scoring_type, written, section=section, focus=_added(do, written)))
+
+
+def _added(do: str, written: Mapping[str, Any]) -> str:
+    """The name of the condition that a button added, to put the cursor there."""
+    deed, _, name = do.partition(":")
+    return f"{name}.{_members(written['conditions'], name) - 1}" if deed == "condition" else ""
+
+
+def _members(node: Any, name: str) -> int:
+    for place in name.split(".")[1:]:
+        node = next(iter(node.values()))[int(place)]
+    return len(next(iter(node.values())))
+
+
+def _store(
+    request: WorkspaceRequest, scoring_type: ScoringType, written: Mapping[str, Any], before: Mapping[str, Any], section: str
+) -> HttpResponse:
+    """Stored even with something wrong in it, and then left open to say what."""
+    try:
+        stored = page.save(request, scoring_type, with_rule(scoring_type.draft, written))
+    except drafts.Stale:
+        return _refused(request, page.find(request, scoring_type.key), {**written, "key": before["key"]}, section)
+    opened = _opened(request, stored, written, faulty=True)
+    if opened.faults.under(opened.form.at):
+        return _stored(request, stored, "Saved. Something in the rule has to be mended before it can be published.", opened.key, opened=opened)
+    return _stored(request, stored, "Rule saved.", opened.key, focus_row=written["key"])
+
+
+def _stored(request: WorkspaceRequest, scoring_type: ScoringType, said: str, key: str, **shown: Any) -> HttpResponse:
+    if not page.is_fragment(request) and "opened" in shown:
+        return redirect("scoring:rule", request.workspace.slug, scoring_type.key, key)
+    response = page.saved(request, scoring_type, [page.RULES, page.DRAFT], said, f"rule-{key}", **shown)
+    response["HX-Retarget"] = "#rules"
+    return response
+
+
+def _refused(request: WorkspaceRequest, scoring_type: ScoringType, written: Mapping[str, Any], section: str) -> HttpResponse:
+    """The form as it was typed, on top of the draft as it is now: saving again keeps both persons' work."""
+    opened = _opened(request, scoring_type, written, section=section, stale=True)
+    return _show(request, scoring_type, opened, status=422 if page.is_fragment(request) else 409)
+
+
+def _rearrange(request: WorkspaceRequest, scoring_type: ScoringType, key: str, do: str) -> HttpResponse:
+    draft = scoring_type.draft
+    changed, focus = (without_rule(draft, key), "") if do == "delete" else with_copy(draft, key)
+    said = "Rule deleted from the draft." if do == "delete" else "Rule duplicated."
+    response = page.edit(request, scoring_type.key, changed, [page.RULES, page.DRAFT], said, f"rule-{focus}" if focus else "rules")
+    response["HX-Retarget"] = "#rules"
+    return response

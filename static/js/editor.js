@@ -1,0 +1,20 @@
+// The editor's page: forms with something typed in them say so and keep the page from being left by accident;
+// after a save, forms that are still open are told the draft's new revision.
+(() => {
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-watched]");
+    if (form) form.dataset.changed = "";
+  });
+
+  document.addEventListener("submit", (event) => {
+    delete event.target.dataset.changed;
+  });
+
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-changed]")) event.preventDefault();
+  });
+
+  document.addEventListener("revision", (event) => {
+    for (const input of document.querySelectorAll('input[name="revision"]')) input.value = event.detail.value;
+  });
+})();
