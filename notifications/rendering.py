@@ -39,4 +39,5 @@ def render(message: Message, teams: Mapping[str, str]) -> Mail:
     wording = word(message.facts, reason=message.reason, site_url=settings.SITE_URL, teams=teams)
     context = {"mail": wording}
     html = render_to_string("notifications/mail/message.html", context)
-    return Mail(wording.subject, render_to_string("notifications/mail/message.txt", context), _INLINER.inline(html))
+    text = render_to_string("notifications/mail/message.txt", context)
+    return Mail(wording.subject, text.strip() + "\n", _INLINER.inline(html))

@@ -11,7 +11,7 @@ from django.contrib import messages as flashes
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, workspace_view
@@ -38,7 +38,7 @@ BODY_POLICY = {
 HEADERS = ("From", "To", "Subject", "Message-ID", "Auto-Submitted")
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 @workspace_view("read")
 def log(request: WorkspaceRequest) -> HttpResponse:
@@ -61,7 +61,7 @@ def log(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "notifications/_log.html" if fragment else "notifications/log.html", context)
 
 
-@require_GET
+@require_safe
 @workspace_view("read")
 def message(request: WorkspaceRequest, message_id: int) -> HttpResponse:
     """One message: the mail in a frame, as text, or its headers; and each attempt to send it."""
@@ -84,7 +84,7 @@ def message(request: WorkspaceRequest, message_id: int) -> HttpResponse:
     return render(request, "notifications/message.html", context)
 
 
-@require_GET
+@require_safe
 @xframe_options_sameorigin
 @csp(BODY_POLICY)
 @workspace_view("read")

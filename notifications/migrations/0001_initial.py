@@ -7,81 +7,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('contacts', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("contacts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage_change_id', models.BigIntegerField(help_text='The change it tells of (scoring_stagechange).')),
-                ('scoring_type_id', models.BigIntegerField()),
-                ('scoring_type_name', models.CharField(max_length=100)),
-                ('stage', models.CharField(max_length=50)),
-                ('stage_name', models.CharField(max_length=200)),
-                ('recipient', models.EmailField(max_length=254)),
-                ('reason', models.CharField(help_text='The recipient as the stage names it, such as team:sales.', max_length=200)),
-                ('facts', models.JSONField()),
-                ('subject', models.CharField(default='', max_length=255)),
-                ('text', models.TextField(default='')),
-                ('html', models.TextField(default='')),
-                ('message_id', models.CharField(help_text='The Message-ID header, the same at every attempt.', max_length=255, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Being sent'), ('sent', 'Sent'), ('kept', 'Kept, not sent'), ('refused', 'Refused'), ('gave_up', 'Gave up')], default='queued', max_length=8)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('next_attempt_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(default='')),
-                ('contact', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='contacts.contact')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='accounts.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stage_change_id", models.BigIntegerField(help_text="The change it tells of (scoring_stagechange).")),
+                ("scoring_type_id", models.BigIntegerField()),
+                ("scoring_type_name", models.CharField(max_length=100)),
+                ("stage", models.CharField(max_length=50)),
+                ("stage_name", models.CharField(max_length=200)),
+                ("recipient", models.EmailField(max_length=254)),
+                ("reason", models.CharField(help_text="The recipient as the stage names it, such as team:sales.", max_length=200)),
+                ("facts", models.JSONField()),
+                ("subject", models.CharField(default="", max_length=255)),
+                ("text", models.TextField(default="")),
+                ("html", models.TextField(default="")),
+                ("message_id", models.CharField(help_text="The Message-ID header, the same at every attempt.", max_length=255, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("kept", "Kept, not sent"),
+                            ("refused", "Refused"),
+                            ("gave_up", "Gave up"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("next_attempt_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(default="")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="contacts.contact"
+                    ),
+                ),
+                ("user", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("workspace", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="accounts.workspace")),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('outcome', models.CharField(help_text='accepted, deferred or refused', max_length=10)),
-                ('detail', models.TextField(default='')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='accounts.workspace')),
-                ('message', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='notifications.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("outcome", models.CharField(help_text="accepted, deferred or refused", max_length=10)),
+                ("detail", models.TextField(default="")),
+                ("workspace", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="accounts.workspace")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name="tries", to="notifications.message"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='notifications_message_log'),
+            model_name="message",
+            index=models.Index(fields=["workspace", "-created_at", "-id"], name="notifications_message_log"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['workspace', 'contact', 'scoring_type_id', 'stage', 'recipient', 'created_at'], name='notifications_message_quiet'),
+            model_name="message",
+            index=models.Index(
+                fields=["workspace", "contact", "scoring_type_id", "stage", "recipient", "created_at"], name="notifications_message_quiet"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'sending'])), fields=['workspace', 'next_attempt_at'], name='notifications_message_due'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "sending"])), fields=["workspace", "next_attempt_at"], name="notifications_message_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='notifications_message_pair'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("workspace", "id"), name="notifications_message_pair"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('workspace', 'stage_change_id', 'recipient'), name='notifications_message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("workspace", "stage_change_id", "recipient"), name="notifications_message_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'kept', 'refused', 'gave_up'])), name='notifications_message_state'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "sending", "sent", "kept", "refused", "gave_up"])), name="notifications_message_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['workspace', 'message', 'id'], name='notifications_attempt_message'),
+            model_name="attempt",
+            index=models.Index(fields=["workspace", "message", "id"], name="notifications_attempt_message"),
         ),
     ]

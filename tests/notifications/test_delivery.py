@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from threading import Thread
 
+import django.core.mail
 import psycopg2
 import pytest
 from django.conf import settings
@@ -365,3 +366,12 @@ def test_the_sweep_leaves_messages_that_wait_alone(workspace, message, broker):
     broker.forget()
     tasks.sweep()
     assert broker.waiting() == []
+
+
+def test_a_providers_backend_delivers_as_well(workspace, message, settings, now):
+    settings.MAIL_IS_KEPT = False
+    settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+    delivery.deliver(workspace.id, now=now)
+    (mail,) = django.core.mail.outbox
+    assert (reread(message).state, mail.to, mail.extra_headers["Message-ID"]) == (MessageState.SENT, ["dora@example.com"], message.message_id)
+    assert mail.anymail_status.status == {"sent"}

@@ -6,17 +6,20 @@ import re
 from datetime import timedelta
 
 import pytest
+from celery import Celery
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from accounts.scope import workspace_scope
 from contacts.models import Contact
+from leadscore.celery import app
 from notifications import outbox, waking
 from notifications.models import Message, MessageState
 from tests.notifications.conftest import entered, join, step
 
 pytestmark = pytest.mark.django_db
+NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture(autouse=True)
@@ -188,8 +191,20 @@ def test_nothing_to_tell_wakes_nobody(workspace, lead, now, django_capture_on_co
     assert callbacks == []
 
 
-def test_a_broker_that_is_away_does_no_harm(workspace, lead, dora, now, settings, django_capture_on_commit_callbacks, caplog):
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-    with django_capture_on_commit_callbacks(execute=True):
-        assert outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, "user:dora@example.com"))]) == 1
-    assert "Error calling" in caplog.text
+def test_without_the_cache_each_commit_wakes_delivery(workspace, broker, settings):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": NOWHERE}}
+    for _ in range(2):
+        waking.wake(workspace.id)
+    waking.begun(workspace.id)
+    assert len(broker.waiting()) == 2
+
+
+def test_a_broker_that_is_away_does_no_harm(workspace, lead, dora, now, django_capture_on_commit_callbacks):
+    with Celery("elsewhere", broker=NOWHERE) as away:
+        away.set_current()
+        try:
+            with django_capture_on_commit_callbacks(execute=True) as callbacks:
+                assert outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, "user:dora@example.com"))]) == 1
+        finally:
+            app.set_current()
+    assert (len(callbacks), Message.objects.count()) == (1, 1)
