@@ -111,6 +111,12 @@ def document_of(word: str) -> dict[str, Any]:
     return {"key": f"{word}-type", "name": f"{word} type", "rules": [rule], "stages": [stage]}
 
 
+def facts_of(workspace: Workspace, word: str) -> dict[str, Any]:
+    """What the log of messages shows of one."""
+    stage = {"key": "hot", "name": f"{word} hot", "rank": 1, "stages": 1}
+    return {"contact": {"name": f"{word} lead", "email": ""}, "company": None, "workspace": {"name": workspace.name}, "points": 50, "stage": stage}
+
+
 def _message(workspace: Workspace, contact: Contact, change: StageChange, word: str, now: datetime) -> Message:
     message = Message.objects.create(
         workspace=workspace,
@@ -122,7 +128,7 @@ def _message(workspace: Workspace, contact: Contact, change: StageChange, word: 
         stage_name=f"{word} hot",
         recipient=f"sales@{word}.example",
         reason=f"team:{word}-team",
-        facts={"contact": {"name": f"{word} lead", "email": ""}, "workspace": {"name": workspace.name}},
+        facts=facts_of(workspace, word),
         subject=f"{word} subject",
         text=f"{word} text",
         html=f"<p>{word} html</p>",
