@@ -111,8 +111,17 @@ def _scalar(value: object, at: str) -> Problems:
 
 
 def _number(value: object, at: str, wanted: str = "a number") -> Problems:
-    if isinstance(value, (str, bool)) or not isinstance(value, (int, float, Decimal)) or number_of(value) is None:
+    number = None if isinstance(value, (str, bool)) else number_of(value)
+    if number is None:
         yield checking.wrong_kind(value, at, wanted)
+    elif not _storable(Decimal(number)):
+        yield Problem(at, "range", "This number has more digits than can be stored.")
+
+
+def _storable(number: Decimal) -> bool:
+    """Whether PostgreSQL's `numeric`, which holds the numbers of `jsonb`, has room for it."""
+    exponent = number.as_tuple().exponent
+    return number.adjusted() < 131_072 and isinstance(exponent, int) and exponent >= -16_383
 
 
 def _scalars(value: object, at: str) -> Problems:

@@ -42,6 +42,7 @@ def passed(model: Model, entered: list[str], before: str | None, points: int) ->
         (["a", "c"], "c", 15, ([], ["c"])),
         (["a", "c"], "c", 0, ([], ["c", "a"])),
         ([], "c", 0, ([], [])),
+        (["a"], "b", 30, (["c"], [])),
     ],
 )
 def test_each_stage_passed_upwards_is_entered_and_each_recorded_one_passed_downwards_left(
