@@ -190,12 +190,11 @@ def _signed(value: int) -> str:
 
 
 def _rest(others: Mapping[str, int]) -> Line | None:
-    """What the greatest reasons leave of the points: smaller ones, and what limits cut. None where that is nothing at all."""
+    """What the greatest reasons leave of the points: smaller ones, what limits cut, or rounding. None where that is nothing at all."""
     count, value = others["count"], others["value"]
-    parts = [f"{number(count)} more {'reason' if count == 1 else 'reasons'}"] if count else []
-    if others.get("limited", not count):
-        parts.append("a limit")
-    return Line(_signed(value), f"from {' and '.join(parts)}") if count or value else None
+    reasons = [f"{number(count)} more {'reason' if count == 1 else 'reasons'}"] if count else []
+    limits = ["a limit"] if others["limited"] else []
+    return Line(_signed(value), f"from {' and '.join(reasons + limits) or 'rounding'}") if count or value else None
 
 
 def _footer(reason: str, workspace: str, teams: Mapping[str, str]) -> str:

@@ -61,7 +61,9 @@ def _reasons(version: Active, person: Person, outcome: Outcome, tally: Tally, t:
     ranked = sorted(given.items(), key=lambda item: (-item[1], item[0]))
     shown = [{"value": value, "text": _reason(version, rule, tally)} for rule, value in ranked[:REASONS]]
     rest = outcome.points * 1000 - sum(value for _, value in ranked[:REASONS])
-    return {"reasons": shown, "others": {"value": rest, "count": len(ranked[REASONS:])}}
+    # Rounding moves a sum by half a point at most; what is more than that is a limit's doing.
+    limited = abs(rest - sum(value for _, value in ranked[REASONS:])) > 500
+    return {"reasons": shown, "others": {"value": rest, "count": len(ranked[REASONS:]), "limited": limited}}
 
 
 def _reason(version: Active, rule: int, tally: Tally) -> str:

@@ -56,7 +56,7 @@ def facts_of(**changes: Any) -> dict[str, Any]:
             {"value": 12000, "text": "Company has 250 to 1,000 employees"},
             {"value": 10000, "text": "Three pricing views within a week"},
         ],
-        "others": {"value": 13000, "count": 5},
+        "others": {"value": 13000, "count": 5, "limited": False},
         "activities": [
             {"at": "2026-11-17T08:41:00.000000Z", "text": "Sent form Book a demo"},
             {"at": "2026-11-17T08:38:00.000000Z", "text": "Viewed /pricing"},

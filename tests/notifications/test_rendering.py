@@ -102,11 +102,11 @@ def test_times_are_those_of_the_workspace():
 @pytest.mark.parametrize(
     ("reasons", "others", "points"),
     [
-        (facts_of()["reasons"], {"value": 13000, "count": 5}, 82),
-        ([{"value": 20000, "text": "One"}], {"value": 0, "count": 0}, 20),
-        ([{"value": 20500, "text": "One"}, {"value": -10250, "text": "Two"}], {"value": -250, "count": 1}, 10),
-        ([{"value": 1200000, "text": "One"}], {"value": -1100000, "count": 0}, 100),
-        ([], {"value": 0, "count": 0}, 0),
+        (facts_of()["reasons"], {"value": 13000, "count": 5, "limited": False}, 82),
+        ([{"value": 20000, "text": "One"}], {"value": 0, "count": 0, "limited": False}, 20),
+        ([{"value": 20500, "text": "One"}, {"value": -10250, "text": "Two"}], {"value": -250, "count": 1, "limited": False}, 10),
+        ([{"value": 1200000, "text": "One"}], {"value": -1100000, "count": 0, "limited": True}, 100),
+        ([], {"value": 0, "count": 0, "limited": False}, 0),
     ],
 )
 def test_the_reasons_add_up_to_the_points(reasons, others, points):
@@ -117,7 +117,12 @@ def test_the_reasons_add_up_to_the_points(reasons, others, points):
 
 def test_losses_carry_a_true_minus_and_gains_a_plus():
     shown = lines(
-        mail(reasons=[{"value": 12500, "text": "Up"}, {"value": -10000, "text": "Down"}], others={"value": -1500, "count": 2}, points=1).text, "WHY"
+        mail(
+            reasons=[{"value": 12500, "text": "Up"}, {"value": -10000, "text": "Down"}],
+            others={"value": -1500, "count": 2, "limited": False},
+            points=1,
+        ).text,
+        "WHY",
     )
     assert shown == ["WHY 1 POINT", "+12.5  Up", "−10  Down", "−1.5  from 2 more reasons", "----", "1  point"]
 
@@ -125,11 +130,12 @@ def test_losses_carry_a_true_minus_and_gains_a_plus():
 @pytest.mark.parametrize(
     ("others", "words"),
     [
-        ({"value": 13000, "count": 5}, ["+13  from 5 more reasons"]),
+        ({"value": 13000, "count": 5, "limited": False}, ["+13  from 5 more reasons"]),
         ({"value": 13000, "count": 5, "limited": True}, ["+13  from 5 more reasons and a limit"]),
         ({"value": 3000, "count": 1, "limited": False}, ["+3  from 1 more reason"]),
-        ({"value": -20000, "count": 0}, ["−20  from a limit"]),
-        ({"value": 0, "count": 0}, []),
+        ({"value": -20000, "count": 0, "limited": True}, ["−20  from a limit"]),
+        ({"value": 400, "count": 0, "limited": False}, ["+0.4  from rounding"]),
+        ({"value": 0, "count": 0, "limited": False}, []),
     ],
 )
 def test_what_the_greatest_reasons_leave_is_named(others, words):
