@@ -145,7 +145,7 @@ def ledger(model: Model, *activities: Activity) -> list[Award]:
 
 
 def test_without_a_limit_every_match_is_placed() -> None:
-    assert placed(model(rule()), [], did(1, "2026-11-21"), did(2, "2026-11-21")) == ([1, 2], [])
+    assert placed(model(rule()), [], did(1, "2026-11-21"), did(2, "2026-11-21"), did(1, "2026-11-21")) == ([1, 2], [])
 
 
 def test_a_limit_that_is_not_full_takes_more() -> None:
