@@ -40,13 +40,16 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "is_staff")
     search_fields = ("email", "name")
     filter_horizontal = ()
-    readonly_fields = ("date_joined", "last_login")
+    readonly_fields = ("email", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People sign up, are invited, or are made by `create_workspace` and `createsuperuser`."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -13,7 +13,7 @@ A new route fails the suite until it has an entry here, under the name that `rev
 - `public`: for everybody; says why.
 
 A page that is asked for with GET must show the word that all rows carry, or the test that strangers do not see it would prove nothing.
-One that shows none of them says `silent=True`.
+One that shows none of them says `silent=True`; one that answers htmx alone says `fragment=True`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Route:
     methods: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     silent: bool = False
+    fragment: bool = False
 
     def arguments(self, rows: Rows) -> dict[str, object]:
         """What fills the path, beside the workspace."""
@@ -59,18 +60,18 @@ def value_of(rows: Rows, source: str) -> object:
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def page(*, silent: bool = False, **methods_and_parts: str) -> Route:
-    return _of_a_workspace("page", silent, methods_and_parts)
+def page(*, silent: bool = False, fragment: bool = False, **methods_and_parts: str) -> Route:
+    return _of_a_workspace("page", silent, fragment, methods_and_parts)
 
 
 def api(*, silent: bool = False, **methods_and_parts: str) -> Route:
-    return _of_a_workspace("api", silent, methods_and_parts)
+    return _of_a_workspace("api", silent, False, methods_and_parts)
 
 
-def _of_a_workspace(kind: Kind, silent: bool, given: Mapping[str, str]) -> Route:
+def _of_a_workspace(kind: Kind, silent: bool, fragment: bool, given: Mapping[str, str]) -> Route:
     methods = {name: right for name, right in given.items() if name in METHODS}
     parts = {name: source for name, source in given.items() if name not in METHODS}
-    return Route(kind, methods, parts, silent)
+    return Route(kind, methods, parts, silent, fragment)
 
 
 def person(*methods: str) -> Route:
@@ -132,4 +133,21 @@ ROUTES: dict[str, Route] = {
     "notifications:message": page(get="read", message_id="message.id"),
     "notifications:body": page(get="read", message_id="message.id"),
     "notifications:retry": page(post="scoring", message_id="message.id"),
+    # scoring
+    "scoring:list": page(get="read", post="scoring"),
+    "scoring:edit": page(get="read", key="scoring_type.key"),
+    "scoring:settings": page(post="scoring", key="scoring_type.key"),
+    "scoring:stages": page(post="scoring", key="scoring_type.key"),
+    "scoring:groups": page(post="scoring", key="scoring_type.key"),
+    "scoring:new_rule": page(get="scoring", post="scoring", key="scoring_type.key"),
+    "scoring:rule": page(get="read", post="scoring", key="scoring_type.key", rule=literal("viewed")),
+    "scoring:discard": page(post="scoring", key="scoring_type.key"),
+    "scoring:archive": page(post="scoring", key="scoring_type.key"),
+    "scoring:restore": page(post="scoring", key="scoring_type.key"),
+    "scoring:publish": page(get="scoring", post="scoring", key="scoring_type.key"),
+    "scoring:progress": page(fragment=True, get="read", key="scoring_type.key"),
+    "scoring:export": page(get="read", key="scoring_type.key"),
+    "scoring:versions": page(get="read", key="scoring_type.key"),
+    "scoring:version": page(get="read", key="scoring_type.key", number=literal("1")),
+    "scoring:export_version": page(get="read", key="scoring_type.key", number=literal("1")),
 }
