@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -132,3 +133,10 @@ def test_a_fragment_sends_the_whole_page_to_sign_in(ask: Ask, workspace: Workspa
     request = ask(None, **{"HX-Request": "true", "HX-Current-URL": "http://testserver/w/acme/contacts/?stage=hot"})
     response = page(request, workspace="acme")
     assert (response.status_code, response["HX-Redirect"]) == (401, "/accounts/login/?next=/w/acme/contacts/%3Fstage%3Dhot")
+
+
+def test_the_documentation_shows_the_same_table() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "roles.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    shown = {cells[0].strip("`"): [cell == "yes" for cell in cells[2:]] for cells in rows if len(cells) == 7}
+    assert shown == {right: [right in RIGHTS[role] for role in Role.values] for right in RIGHTS[Role.OWNER]}
