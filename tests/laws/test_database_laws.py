@@ -20,7 +20,7 @@ from scoring.due import bring_up_to_date
 from scoring.engine import Activity
 from scoring.explanation import of_contact
 from scoring.models import Score, StageChange
-from tests.laws.scoring_documents import BASE, crowded_documents, crowded_histories, documents, histories, profiles
+from tests.laws.scoring_documents import BASE, NAMES, crowded_documents, crowded_histories, documents, histories, profiles
 from tests.scoring.conftest import accept, publish
 from tracking.draining import drain
 
@@ -45,9 +45,33 @@ class Standing:
 
 
 @st.composite
+def full_limits(draw: st.DrawFn) -> Call:
+    """Documents whose limits are soon full, so that what comes late pushes out what came before."""
+    frequencies = st.fixed_dictionaries({"limit": st.integers(1, 2), "per": st.sampled_from(("ever", "month", "week"))})
+    drawn = draw(st.lists(st.tuples(st.integers(1, 9), frequencies, st.none() | st.integers(20, 60)), min_size=1, max_size=3))
+    rules = [
+        {"key": f"r{number}", "name": "R", "when": "activity", "activity": NAMES[number % 2], "points": points, "frequency": frequency,
+         "expiry": days and {"days": days}}
+        for number, (points, frequency, days) in enumerate(drawn)
+    ]  # fmt: skip
+    return {"key": "k", "name": "N", "rules": rules, "stages": [{"key": "low", "name": "Low", "threshold": 5}, {"key": "high", "name": "High", "threshold": 15}]}
+
+
+@st.composite
+def busy_days(draw: st.DrawFn) -> list[Activity]:
+    """Many activities of two names within four weeks."""
+    hours = draw(st.lists(st.integers(0, 28 * 24), min_size=6, max_size=14))
+    return [Activity(number, NAMES[number % 2], BASE + timedelta(hours=hour), f"b{number}", {}, {}) for number, hour in enumerate(hours)]
+
+
+models = full_limits() | crowded_documents() | documents(scorable=True)
+pasts = busy_days() | crowded_histories() | histories()
+
+
+@st.composite
 def calls(draw: st.DrawFn, activities: st.SearchStrategy[list[Activity]]) -> list[Call]:
     """Calls of three people: what they did, and what they said of themselves. All of them before END."""
-    people = st.sampled_from(("u1", "u2", "u3"))
+    people = st.sampled_from(draw(st.sampled_from((("u1",), ("u1", "u2", "u3")))))
     drawn = [_activity(one, draw(people)) for one in draw(activities)]
     said = draw(st.lists(profiles, max_size=4))
     return drawn + [_identify(number, draw(people), profile.contact, draw(st.integers(0, 20))) for number, profile in enumerate(said)]
@@ -101,8 +125,8 @@ def run_through(owner: User, document: Call, batches: Batches) -> tuple[Workspac
 @unhurried
 @given(st.data())
 def test_order_batches_and_repetition_of_calls_change_nothing(owner: User, data: st.DataObject) -> None:
-    document = data.draw(crowded_documents() | documents(scorable=True))
-    given_calls = data.draw(calls(crowded_histories() | histories()))
+    document = data.draw(models)
+    given_calls = data.draw(calls(pasts))
     _, once = run_through(owner, document, [(END - timedelta(hours=1), given_calls)])
     _, again = run_through(owner, document, data.draw(arrangements(given_calls)))
     assert again == once
@@ -111,8 +135,8 @@ def test_order_batches_and_repetition_of_calls_change_nothing(owner: User, data:
 @unhurried
 @given(st.data())
 def test_the_score_kept_up_to_date_is_the_score_from_scratch_and_adds_up(owner: User, data: st.DataObject) -> None:
-    document = data.draw(crowded_documents() | documents(scorable=True))
-    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(crowded_histories() | histories())))))
+    document = data.draw(models)
+    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(pasts)))))
     with workspace_scope(workspace.id):
         users = Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("value", "contact_id")
         for user, contact_id in users:
@@ -127,8 +151,8 @@ def test_the_score_kept_up_to_date_is_the_score_from_scratch_and_adds_up(owner: 
 @unhurried
 @given(st.data())
 def test_the_stages_on_record_are_those_that_the_scores_say(owner: User, data: st.DataObject) -> None:
-    document = data.draw(crowded_documents())
-    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(crowded_histories())))))
+    document = data.draw(full_limits() | crowded_documents())
+    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(busy_days() | crowded_histories())))))
     with workspace_scope(workspace.id):
         users = dict(Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("contact_id", "value"))
         entered: dict[str, list[str]] = {user: [] for user in users.values()}
