@@ -38,7 +38,9 @@ def active(workspace_id: int, *, lock: bool = True) -> list[Active]:
            WHERE v.workspace_id = %s AND v.state IN ('live', 'building') AND t.archived_at IS NULL ORDER BY t.id, v.id""",
         [workspace_id],
     )
-    return [Active(*row[:-1], model(workspace_id, row[0], row[-1])) for row in rows]
+    return [
+        Active(id, type_id, key, number, is_live, model(workspace_id, id, created_at)) for id, type_id, key, number, is_live, created_at in rows
+    ]
 
 
 def live(workspace_id: int, *, keys: Collection[str] | None = None) -> list[Active]:
