@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -54,8 +55,8 @@ def test_signed_out_it_leads_to_the_one_sign_in_page(client: Client, db: None) -
     assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
 
 
-def test_an_operator_made_by_command_needs_no_mail_to_sign_in(client: Client, monkeypatch: pytest.MonkeyPatch, settings: object, db: None) -> None:
-    monkeypatch.setattr(settings, "ACCOUNT_EMAIL_VERIFICATION", "mandatory")
+def test_an_operator_made_by_command_needs_no_mail_to_sign_in(client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any, db: None) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "Corr3ct-horse-battery")
     call_command("createsuperuser", "--noinput", email="olga@example.com", stdout=StringIO())
     response = client.post("/accounts/login/?next=/operator/", {"login": "olga@example.com", "password": "Corr3ct-horse-battery"})
