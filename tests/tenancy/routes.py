@@ -128,7 +128,16 @@ ROUTES: dict[str, Route] = {
     "accounts:revoke_key": page(post="keys", key_id="key.id"),
     "accounts:install": page(get="read"),
     "accounts:audit": page(get="audit"),
+    # contacts
+    "contacts:list": page(get="read"),
+    "contacts:add": page(get="contacts", post="contacts", silent=True),
+    "contacts:profile": page(get="read", contact_id="contact.id"),
+    "contacts:edit": page(get="contacts", post="contacts", contact_id="contact.id"),
+    "contacts:owner": page(get="assign", post="assign", contact_id="contact.id"),
+    "contacts:claim": page(post="claim", contact_id="contact.id"),
+    "contacts:erase": page(get="contacts", post="contacts", contact_id="contact.id"),
     # notifications
+    "home": page(get="read"),
     "notifications:log": page(get="read"),
     "notifications:message": page(get="read", message_id="message.id"),
     "notifications:body": page(get="read", message_id="message.id"),
