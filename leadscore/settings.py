@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "notifications",
     "scoring",
     "tracking",
+    "insights",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -224,18 +225,34 @@ STORAGES = {
 }
 
 # --- REST -------------------------------------------------------------------------------------------------------------------------
+# What resources share is theirs to say (leadscore.api.resources).
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "DEFAULT_SCHEMA_CLASS": "leadscore.api.schema.ResourceSchema",
+    "DEFAULT_RENDERER_CLASSES": ["leadscore.api.media.ExactJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["leadscore.api.media.ExactJSONParser"],
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "leadscore",
     "VERSION": "v1",
+    "DESCRIPTION": "The management API under /api/v1/, and the tracking API, which is compatible with Segment's HTTP Tracking API.",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "PREPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "leadscore.api.schema.add_what_is_described_by_hand"],
+    "PATH_CONVERTER_OVERRIDES": {
+        "id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+        "key": {"type": "string", "pattern": "^[a-z0-9-]{1,50}$"},
+    },
+    "ENUM_NAME_OVERRIDES": {
+        "KeyKind": "accounts.models.KeyKind",
+        "ActivityKind": "contacts.models.ActivityKind",
+        "JobState": "accounts.models.JobState",
+        "MessageState": "notifications.models.MessageState",
+        "VersionState": "scoring.models.VersionState",
+    },
+    "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
     "SERVE_INCLUDE_SCHEMA": False,
 }
 

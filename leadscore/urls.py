@@ -13,7 +13,10 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
+    path("api/v1/", include("leadscore.api.urls")),
     path("", include("accounts.urls")),
+    path("", include("insights.urls")),
+    path("", include("contacts.urls")),
     path("", include("notifications.urls")),
     path("", include("scoring.urls")),
 ]

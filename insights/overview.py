@@ -1,0 +1,114 @@
+"""How a workspace stands: contacts by stage and how they moved, who came up last, and what setting up still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Workspace
+from contacts.models import Contact
+from leadscore.sql import fetch
+from notifications.models import Message
+from scoring.model import Stage
+from scoring.models import StageChange
+from scoring.versions import Active
+
+PERIOD = timedelta(days=7)
+NEWEST = 8
+MESSAGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A stage now, and how many contacts entered and left it in the period. Rank 0 is no stage, which nobody enters."""
+
+    rank: int
+    name: str
+    now: int
+    entered: int = 0
+    left: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.entered - self.left
+
+
+def ladder(workspace_id: int, version: Active, since: datetime) -> list[Rung]:
+    """The stages of a type's live version, highest first, and last those without a stage."""
+    counted = "SELECT rank, count(*) FROM scoring_score WHERE workspace_id = %s AND version_id = %s GROUP BY rank"
+    now: dict[int, int] = dict(fetch(counted, [workspace_id, version.id]))
+    moved = _moved(workspace_id, version.type_id, since)
+    stages: Sequence[tuple[int, Stage]] = list(enumerate(version.model.stages, start=1))
+    rungs = [
+        Rung(rank, stage.name, now.get(rank, 0), moved.get((stage.key, "entered"), 0), moved.get((stage.key, "left"), 0)) for rank, stage in stages
+    ]
+    return [*reversed(rungs), Rung(0, "No stage yet", now.get(0, 0))]
+
+
+def _moved(workspace_id: int, type_id: int, since: datetime) -> dict[tuple[str, str], int]:
+    rows = fetch(
+        """SELECT stage, direction, count(DISTINCT contact_id) FROM scoring_stagechange
+           WHERE workspace_id = %s AND scoring_type_id = %s AND at > %s AND cause <> 'model' GROUP BY 1, 2""",
+        [workspace_id, type_id, since],
+    )
+    return {(stage, direction): count for stage, direction, count in rows}
+
+
+def newest(workspace: Workspace, version: Active) -> list[dict[str, Any]]:
+    """Who entered the two highest stages last, newest first, with what each did at that time."""
+    top = [stage.key for stage in version.model.stages[-2:]]
+    changes = list(
+        StageChange.objects.filter(workspace=workspace, scoring_type=version.type_id, direction="entered", stage__in=top)
+        .exclude(cause="model")
+        .select_related("contact__company", "contact__owner", "contact__last_seen")
+        .order_by("-at", "-id")[:NEWEST]
+    )
+    return [{"change": change, "contact": change.contact, "count": len(version.model.stages)} for change in changes]
+
+
+def messages(workspace: Workspace) -> list[Message]:
+    """The last messages, newest first."""
+    return list(Message.objects.filter(workspace=workspace).select_related("contact").order_by("-created_at", "-id")[:MESSAGES])
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Calls waiting, the age of the oldest in seconds, and how many were set aside in the last 30 days."""
+
+    waiting: int
+    seconds: float
+    set_aside: int
+
+
+def intake(workspace_id: int) -> Intake:
+    ((waiting, seconds),) = fetch(
+        """SELECT coalesce(sum(calls), 0), coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)
+           FROM tracking_inbox WHERE workspace_id = %s""",
+        [workspace_id],
+    )
+    ((set_aside,),) = fetch("SELECT count(*) FROM tracking_rejected WHERE workspace_id = %s", [workspace_id])
+    return Intake(int(waiting), float(seconds), int(set_aside))
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The steps from nothing to the first message, and which of them are done."""
+
+    has_calls: bool
+    has_version: bool
+    has_team: bool
+
+    @property
+    def is_done(self) -> bool:
+        return self.has_calls and self.has_version and self.has_team
+
+
+def setup(workspace: Workspace, live: Sequence[Active]) -> Setup:
+    """Steps are done when what they lead to is there, however it came there."""
+    return Setup(
+        has_calls=Contact.objects.filter(workspace=workspace).exists(),
+        has_version=bool(live),
+        has_team=workspace.memberships.count() > 1,
+    )

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from insights import views
+
+urlpatterns = [path("w/<slug:workspace>/", views.home, name="home")]

@@ -1,0 +1,36 @@
+"""The first page of a workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.access import WorkspaceRequest, workspace_view
+from insights import overview
+from leadscore.clock import now
+from scoring.versions import Active, live
+
+
+@workspace_view("read")
+def home(request: WorkspaceRequest) -> HttpResponse:
+    workspace = request.workspace
+    versions = live(workspace.id)
+    shown = _chosen(versions, request.GET.get("type"))
+    context: dict[str, Any] = {
+        "versions": versions,
+        "shown": shown,
+        "setup": overview.setup(workspace, versions),
+        "messages_sent": overview.messages(workspace),
+        "intake": overview.intake(workspace.id),
+    }
+    if shown:
+        rungs = overview.ladder(workspace.id, shown, now() - overview.PERIOD)
+        moved = max((max(rung.entered, rung.left) for rung in rungs), default=0)
+        context |= {"rungs": rungs, "stages": len(shown.model.stages), "most_moved": moved or 1, "newest": overview.newest(workspace, shown)}
+    return render(request, "insights/home.html", context)
+
+
+def _chosen(versions: list[Active], key: str | None) -> Active | None:
+    return next((version for version in versions if version.type_key == key), versions[0] if versions else None)

@@ -1,0 +1,47 @@
+"""The first page of a workspace."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import User, Workspace
+from tests.scoring.conftest import DOCUMENT, publish
+from tests.scoring.conftest import send as send
+from tests.scoring.test_story import DEMO, IDENTIFY, views
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page(client: Client, alice: User, workspace: Workspace) -> str:
+    client.force_login(alice)
+    return f"/w/{workspace.slug}/"
+
+
+def test_an_empty_workspace_is_told_the_three_steps(client: Client, page: str) -> None:
+    text = client.get(page).content.decode()
+    assert "From a visit to a mail, in three steps" in text
+    assert "Leads by stage" not in text
+
+
+def test_it_counts_the_contacts_of_each_stage_and_names_who_came_up(client: Client, page: str, workspace: Workspace, send) -> None:
+    publish(workspace, DOCUMENT)
+    send(*views("p1", "p2"), {"type": "page", "anonymousId": "a2", "messageId": "q"})
+    send(IDENTIFY, DEMO)
+    response = client.get(page)
+    rungs = [(rung.name, rung.now, rung.entered, rung.left) for rung in response.context["rungs"]]
+    assert rungs == [("Marketing qualified leads", 1, 1, 0), ("Hot leads", 0, 1, 0), ("Cold leads", 0, 1, 0), ("No stage yet", 1, 0, 0)]
+    assert "Ada" in response.content.decode()
+
+
+def test_its_statements_do_not_depend_on_the_number_of_contacts(
+    client: Client, page: str, workspace: Workspace, send, django_assert_num_queries
+) -> None:
+    publish(workspace, DOCUMENT)
+    for number in range(3):
+        send({**DEMO, "userId": f"u{number}", "messageId": f"d{number}"})
+        if number in (0, 2):
+            client.get(page)
+            with django_assert_num_queries(21):
+                client.get(page)
