@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -54,7 +54,8 @@ def full_limits(draw: st.DrawFn) -> Call:
          "expiry": days and {"days": days}}
         for number, (points, frequency, days) in enumerate(drawn)
     ]  # fmt: skip
-    return {"key": "k", "name": "N", "rules": rules, "stages": [{"key": "low", "name": "Low", "threshold": 5}, {"key": "high", "name": "High", "threshold": 15}]}
+    stages = [{"key": "low", "name": "Low", "threshold": 5}, {"key": "high", "name": "High", "threshold": 15}]
+    return {"key": "k", "name": "N", "rules": rules, "stages": stages}
 
 
 @st.composite
@@ -98,7 +99,7 @@ def arrangements(draw: st.DrawFn, of: Sequence[Call]) -> Batches:
     shuffled = draw(st.permutations(doubled))
     cuts = sorted(draw(st.lists(st.integers(0, len(shuffled)), max_size=5)))
     edges = [0, *cuts, len(shuffled)]
-    return [(END - timedelta(hours=len(edges) - place), list(shuffled[a:b])) for place, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    return [(END - timedelta(hours=len(edges) - place), list(shuffled[a:b])) for place, (a, b) in enumerate(pairwise(edges))]
 
 
 @pytest.fixture
@@ -156,6 +157,7 @@ def test_the_stages_on_record_are_those_that_the_scores_say(owner: User, data: s
     with workspace_scope(workspace.id):
         users = dict(Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("contact_id", "value"))
         entered: dict[str, list[str]] = {user: [] for user in users.values()}
-        for contact, direction, stage in StageChange.objects.filter(workspace=workspace).order_by("id").values_list("contact_id", "direction", "stage"):
+        changes = StageChange.objects.filter(workspace=workspace).order_by("id").values_list("contact_id", "direction", "stage")
+        for contact, direction, stage in changes:
             entered[users[contact]].append(stage) if direction == "entered" else entered[users[contact]].remove(stage)
         assert {user: (stages or [None])[-1] for user, stages in entered.items()} == {user: one.stage for user, one in standings.items()}
