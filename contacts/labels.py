@@ -14,11 +14,12 @@ def label(name: str, properties: Mapping[str, Any], kind: str = "track") -> str:
         return "Said who they are"
     if kind == "group":
         return "Named their company"
-    verb, noun = _phrase(name, properties)
+    verb, noun = phrase(name, properties)
     return f"{verb} {noun}".strip()[:LONGEST]
 
 
-def _phrase(name: str, properties: Mapping[str, Any]) -> tuple[str, str]:
+def phrase(name: str, properties: Mapping[str, Any]) -> tuple[str, str]:
+    """What was done, and to what; the second is empty where nothing says it."""
     match name:
         case "Page Viewed":
             return "Viewed", _path(properties) or _text(properties, "title", "name") or "a page"
