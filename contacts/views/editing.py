@@ -1,0 +1,77 @@
+"""Contacts made, changed and erased by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.access import WorkspaceRequest, workspace_view
+from accounts.scope import workspace_scope
+from contacts.activities import MessageIdTaken
+from contacts.forms import ContactForm, EraseForm
+from contacts.identity import IdentifiersMoved
+from contacts.models import Identifier, IdentifierKind
+from contacts.views.finding import present_contact
+from scoring import editing, erasing
+
+Made = TypeVar("Made")
+MOST_ATTEMPTS = 5
+
+
+@workspace_view("contacts")
+def add(request: WorkspaceRequest) -> HttpResponse:
+    form = ContactForm(request.POST or None)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        known = Identifier.objects.filter(workspace=request.workspace, kind=IdentifierKind.EMAIL, value=email.lower()).exists()
+        contact_id = _retried(request, lambda: editing.create_or_update(request.workspace, email=email, traits=form.given(), by=request.user))
+        messages.success(request, f"{email} was known already; what you typed is saved." if known else f"{email} is added.")
+        return redirect("contacts:profile", request.workspace.slug, contact_id)
+    return render(request, "contacts/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@workspace_view("contacts")
+def edit(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
+    contact = present_contact(request, contact_id)
+    form = ContactForm(request.POST or None, contact=contact)
+    if form.is_valid() and _edited(request, contact.id, form):
+        messages.success(request, "Saved.")
+        return redirect("contacts:profile", request.workspace.slug, contact.id)
+    return render(request, "contacts/form.html", {"form": form, "contact": contact}, status=422 if form.errors else 200)
+
+
+def _edited(request: WorkspaceRequest, contact_id: int, form: ContactForm) -> bool:
+    """Saves the changed fields; an address that is another contact's is said at its field."""
+    changes = form.changes()
+    try:
+        if changes:
+            _retried(request, lambda: editing.edit(request.workspace, contact_id, changes, by=request.user))
+    except editing.AddressTaken:
+        form.add_error("email", "Another contact has this address.")
+    return not form.errors
+
+
+def _retried(request: WorkspaceRequest, deed: Callable[[], Made]) -> Made:
+    """Does a deed again where a call of the same contact came between; what the failed attempt wrote is undone."""
+    for _ in range(MOST_ATTEMPTS - 1):
+        try:
+            with workspace_scope(request.workspace.id):
+                return deed()
+        except (IdentifiersMoved, MessageIdTaken):
+            continue
+    return deed()
+
+
+@workspace_view("contacts")
+def erase(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
+    contact = present_contact(request, contact_id)
+    form = EraseForm(request.POST or None, contact=contact)
+    if form.is_valid():
+        erasing.erase(request.workspace, contact.id, by=request.user)
+        messages.success(request, f"{contact} and everything kept about them are erased.")
+        return redirect("contacts:list", request.workspace.slug)
+    return render(request, "contacts/erase.html", {"form": form, "contact": contact}, status=422 if form.errors else 200)

@@ -1,0 +1,58 @@
+"""The list of contacts."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import WorkspaceRequest, workspace_view
+from accounts.models import Membership, Workspace
+from contacts.views.filters import Asked
+from contacts.views.wording import stage_name
+from leadscore.formats import MINUS, number
+from scoring import ranking, versions
+from scoring.ranking import MOST_COUNTED, MOST_MATCHES, Place, Wanted
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@workspace_view("read")
+def listing(request: WorkspaceRequest) -> HttpResponse:
+    """Contacts by points, or by what they did last; for htmx the list and its filters alone."""
+    asked = Asked(request.GET, versions.live(request.workspace.id), _members(request.workspace))
+    wanted = asked.wanted(request.user.id)
+    page = ranking.page(
+        request.workspace.id, wanted, after=Place.read(request.GET.get("after", "")), before=Place.read(request.GET.get("before", ""))
+    )
+    found = ranking.count(request.workspace.id, wanted)
+    context = {
+        "asked": asked,
+        "wanted": wanted,
+        "chips": asked.chips(request.user.id),
+        "kept": asked.others("q"),
+        "shown": f"{len(page.rows)} of {_counted(found)}",
+        "page": page,
+        "rows": [(row, stage_name(asked.version, row.rank), (row.grade or "").replace("-", MINUS)) for row in page.rows],
+        "found": _counted(found),
+        "total": _counted(ranking.count(request.workspace.id, Wanted())) if wanted.filtered else "",
+        "too_many": number(MOST_MATCHES) if found >= MOST_MATCHES and ranking.overflows(request.workspace.id, wanted) else "",
+        "fragment": _wants_fragment(request),
+    }
+    return render(request, "contacts/_list.html" if context["fragment"] else "contacts/list.html", context)
+
+
+def _members(workspace: Workspace) -> dict[int, str]:
+    """Whom a contact may belong to, by name."""
+    members = Membership.objects.filter(workspace=workspace).select_related("user").order_by("user__name", "user__email")
+    return {membership.user_id: str(membership.user) for membership in members}
+
+
+def _counted(count: int) -> str:
+    return f"{number(MOST_COUNTED)}+" if count > MOST_COUNTED else number(count)
+
+
+def _wants_fragment(request: WorkspaceRequest) -> bool:
+    """A page taken from the browser's history is asked for as a whole."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")

@@ -1,0 +1,140 @@
+"""A contact's profile: who, why now, how many points and why, and what happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import WorkspaceRequest, workspace_view
+from contacts import people
+from contacts.models import Contact
+from contacts.views.finding import contact_of
+from contacts.views.telling import told_by_change, told_lately
+from contacts.views.traits import first_name, other_traits, texts
+from contacts.views.wording import heading, reasons_of, stage_name, sum_words, timeline_days
+from leadscore import clock
+from leadscore.formats import MINUS
+from leadscore.sql import fetch
+from scoring import colleagues, explanation, facts, progress, timeline
+from scoring.engine import Profile
+from scoring.explanation import Explained
+from scoring.models import Version
+from scoring.timeline import Scored, Timeline
+
+WEEK = timedelta(days=7)
+MOST_COUNTED = 1_000
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@workspace_view("read")
+def profile(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
+    """The page of a contact; for htmx a further page of its timeline alone. One that was merged leads to the survivor."""
+    contact = contact_of(request, contact_id)
+    if contact.merged_into_id:
+        return redirect("contacts:profile", request.workspace.slug, contact.merged_into_id)
+    t = clock.now()
+    scores = explanation.of_contact(request.workspace.id, contact.id, t)
+    chosen = next((one for one in scores if one.version.type_key == request.GET.get("type")), scores[0] if scores else None)
+    document = Version.objects.values_list("document", flat=True).get(workspace=request.workspace, id=chosen.version.id) if chosen else {}
+    history = _timeline(request, contact, scores, chosen, document, t)
+    if history["is_fragment"]:
+        return render(request, "contacts/_timeline.html", {"contact": contact, **history})
+    context = {
+        **_person(request, contact, t),
+        **_scores(request, contact, scores, chosen, document, t),
+        **history,
+        "now": t,
+    }
+    return render(request, "contacts/profile.html", context)
+
+
+def _person(request: WorkspaceRequest, contact: Contact, t: datetime) -> dict[str, Any]:
+    """Who it is, and what they did lately."""
+    last = facts.last_activities(request.workspace.id, [contact.id]).get(contact.id, [])
+    lately = [{**one, "at": datetime.fromisoformat(one["at"])} for one in last]
+    first, others = (lately[0] if lately else None), lately[1:]
+    person = texts(contact.traits, "job_title", "phone", "city", "country")
+    return {
+        "contact": contact,
+        "who": first_name(contact),
+        "person": person,
+        "phone_link": re.sub(r"[^+0-9]", "", person["phone"]),
+        "traits": other_traits(contact.traits),
+        "company_traits": other_traits(contact.company.traits if contact.company else {}, "company"),
+        "identifiers": contact.identifiers.order_by("kind", "id")[:20],
+        "latest": first,
+        "earlier": _distinct(others, first)[:2],
+        "this_week": _count_since(request.workspace.id, contact.id, t - WEEK),
+        "told": told_lately(request.workspace, contact.id),
+        "can_claim": contact.owner_id is None and "claim" in request.rights,
+    }
+
+
+def _distinct(activities: Sequence[Mapping[str, Any]], first: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """Each text once, and not that of the first."""
+    by_text = {one["text"]: one for one in reversed(activities) if first and one["text"] != first["text"]}
+    return sorted(by_text.values(), key=lambda one: one["at"], reverse=True)
+
+
+def _count_since(workspace_id: int, contact_id: int, since: datetime) -> int:
+    """Activities since then, exactly up to MOST_COUNTED."""
+    rows = fetch(
+        """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND occurred_at >= %s
+           AND kind IN ('track', 'page', 'screen') AND NOT erased LIMIT %s) one""",
+        [workspace_id, contact_id, since, MOST_COUNTED],
+    )
+    return int(rows[0][0])
+
+
+def _scores(
+    request: WorkspaceRequest, contact: Contact, scores: Sequence[Explained], chosen: Explained | None, document: Mapping[str, Any], t: datetime
+) -> dict[str, Any]:
+    """Points, ladders and reasons; colleagues by the same points."""
+    workspace = request.workspace.id
+    version = chosen.version if chosen else None
+    company = contact.company_id
+    others = colleagues.of_contact(workspace, company, contact.id, version.id if version else None) if company else None
+    shown: dict[str, Any] = {
+        "scores": scores,
+        "chosen": chosen,
+        "others": [one for one in scores if one is not chosen],
+        "colleagues": others,
+        "known_colleagues": [(row, stage_name(version, row.rank)) for row in others.rows] if others else [],
+    }
+    if chosen:
+        person = people.load(workspace, [contact.id])[contact.id]
+        known = Profile(person.profile(), person.company_traits)
+        shown["ladder"] = progress.ladder(chosen, progress.entered(workspace, contact.id))
+        shown["fall"] = progress.fall(chosen, known, t)
+        shown["reasons"] = found = reasons_of(workspace, contact, chosen, document, known, t)
+        shown["sum_words"] = sum_words(found)
+        shown["exact"] = found.exact % 1000
+        shown["grade"] = (chosen.explanation.outcome.grade or "").replace("-", MINUS)
+    return shown
+
+
+def _timeline(
+    request: WorkspaceRequest, contact: Contact, scores: Sequence[Explained], chosen: Explained | None, document: Mapping[str, Any], t: datetime
+) -> dict[str, Any]:
+    older = request.GET.get("older", "")
+    before = int(older) if older.isdecimal() and len(older) < 19 else None
+    scored = Scored.of(chosen.version.model, document, chosen.explanation.lines) if chosen else None
+    stages = {one.version.type_id: ("" if len(scores) == 1 else one.version.model.name, len(one.version.model.stages)) for one in scores}
+    found: Timeline = timeline.page(request.workspace.id, contact.id, scored, stages, told_by_change(request.workspace, contact.id), before=before)
+    is_fragment = bool(before and request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+    start = timeline.place_of(request.workspace.id, contact.id, before) if before and is_fragment else None
+    return {
+        "timeline": found,
+        "days": timeline_days(found.entries, t, request.workspace, heading(start[0], t, request.workspace) if start else ""),
+        "is_older": before is not None,
+        "is_fragment": is_fragment,
+        "type_key": chosen.version.type_key if chosen else "",
+    }
