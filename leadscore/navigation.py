@@ -23,7 +23,7 @@ class Navigation:
 
     @cached_property
     def scoring_types(self) -> QuerySet[ScoringType]:
-        return self.workspace.scoring_types.filter(archived_at=None).only("key", "name").order_by("name")
+        return self.workspace.scoring_types.filter(archived_at=None).only("workspace", "key", "name").order_by("name")
 
     @cached_property
     def other_workspaces(self) -> QuerySet[Workspace]:

@@ -13,6 +13,7 @@ from scoring.document import publishing_problems
 from scoring.draft_edits import key_for
 from scoring.forms import conditions, typed
 from scoring.sentences import rule_reason
+from scoring.wording import MISSING
 
 Rule = Mapping[str, Any]
 Side = Literal["activity", "profile"]
@@ -40,12 +41,17 @@ def blank(when: Side, group: str | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class RuleForm:
-    """A rule in its fields. `at` is its path in the document; `id` begins the ids of its fields."""
+    """A rule in its fields. `at` is its path in the document; `id` begins the ids of its fields.
+
+    `name` is empty where it is the one made from the rule, so that it goes on following the rule.
+    """
 
     rule: Rule
     at: str
     id: str
     side: Side
+    name: str
+    name_made: str
     tree: conditions.Branch
     points: str
     often: str
@@ -75,11 +81,13 @@ class RuleForm:
 def form(workspace_id: int, rule: Rule, place: int, groups: Sequence[Mapping[str, Any]]) -> RuleForm:
     """The form of a rule at this place of the document's rules, with what can be chosen from."""
     side: Side = "profile" if rule["when"] == "profile" else "activity"
-    frequency, expiry, at = rule.get("frequency") or {}, rule.get("expiry") or {}, f"rules[{place}]"
+    frequency, expiry, at, made = rule.get("frequency") or {}, rule.get("expiry") or {}, f"rules[{place}]", name_of(rule)
     return RuleForm(
-        rule=rule, at=at, id=f"rule-{rule['key'] or 'new'}", side=side, tree=conditions.tree(rule.get("conditions"), f"{at}.conditions"),
-        points=typed.shown(rule.get("points")), often="limit" if frequency else "",
-        limit=typed.shown(frequency.get("limit", 1)), per=str(frequency.get("per", "day")), days=typed.shown(expiry.get("days", 90)), expires="days" if expiry else "", groups=groups,
+        rule=rule, at=at, id=f"rule-{rule['key'] or 'new'}", side=side, groups=groups,
+        name="" if rule["name"] in (made, UNTITLED) else rule["name"], name_made=made,
+        tree=conditions.tree(rule.get("conditions"), f"{at}.conditions"), points=typed.shown(rule.get("points")),
+        often="limit" if frequency else "", limit=typed.shown(frequency.get("limit", 1)), per=str(frequency.get("per", "day")),
+        expires="days" if expiry else "", days=typed.shown(expiry.get("days", 90)),
         activities=suggestions.activity_names(workspace_id) if side == "activity" else [],
         fields=suggestions.activity_fields(workspace_id) if side == "activity" else suggestions.profile_fields(workspace_id),
     )  # fmt: skip
@@ -113,7 +121,8 @@ def _activity(posted: QueryDict, node: conditions.Node | None) -> dict[str, Any]
 def name_of(rule: Rule) -> str:
     """A name made from the rule's sentence, such as `Viewing a page whose address contains /pricing`."""
     words = str(rule_reason(rule)).removeprefix("for ").removeprefix("when ")
-    return (words[:1].upper() + words[1:])[:200] or UNTITLED
+    unfinished = not words or MISSING in words or words != words.strip()
+    return UNTITLED if unfinished else (words[0].upper() + words[1:])[:200]
 
 
 def with_key(rule: dict[str, Any], rules: Sequence[Rule]) -> dict[str, Any]:

@@ -24,13 +24,13 @@ def emphasised(sentence: Sentence) -> SafeString:
 
 
 @register.simple_tag
-def wrong(findings: Findings | None, at: str, name: str, id: str) -> SafeString:
-    """What is wrong with the value `name` of the entry at `at`, below its field; nothing where all is well."""
+def wrong(findings: Findings | None, at: str, name: str, id: str, lead: str = "") -> SafeString:
+    """What is wrong with the value `name` of the entry at `at`, below its field; nothing where all is well. `lead`: which field it is."""
     told = findings.at(_path(at, name)) if findings else []
     if not told:
         return SafeString()
-    lines = format_html_join("", '<li><i class="ti ti-alert-circle" aria-hidden="true"></i><span>{}</span></li>', ((line,) for line in told))
-    return format_html('<ul class="wrong" id="{}-wrong">{}</ul>', id, lines)
+    lines = format_html_join("", '<li><i class="ti ti-alert-circle" aria-hidden="true"></i><span>{}{}</span></li>', ((lead, line) for line in told))
+    return format_html('<ul class="wrong" id="{}">{}</ul>', _id(id, name), lines)
 
 
 @register.simple_tag
@@ -38,7 +38,11 @@ def invalid(findings: Findings | None, at: str, name: str, id: str) -> SafeStrin
     """The attributes of a field that something is wrong with."""
     if not findings or not findings.at(_path(at, name)):
         return SafeString()
-    return format_html(' aria-invalid="true" aria-describedby="{}-wrong"', id)
+    return format_html(' aria-invalid="true" aria-describedby="{}"', _id(id, name))
+
+
+def _id(id: str, name: str) -> str:
+    return f"{id}-{name.replace('.', '-')}-wrong"
 
 
 def _path(at: str, name: str) -> str:

@@ -14,6 +14,11 @@ from scoring.models import ScoringType
 
 _ENTRY = re.compile(r"(rules|stages|groups)\[([0-9]+)\]")
 _NOUNS = {"rules": "Rule", "stages": "Stage", "groups": "Group"}
+_FIELDS = {
+    "name": "name", "activity": "activity", "points": "points", "field": "field of a condition", "op": "comparison of a condition",
+    "value": "value of a condition", "limit": "limit", "days": "days", "threshold": "threshold", "notify": "who is told",
+    "quiet_days": "quiet days", "minimum": "lowest points", "maximum": "highest points", "description": "description",
+}  # fmt: skip
 
 
 class Faults:
@@ -26,8 +31,9 @@ class Faults:
         return len(self._problems)
 
     def at(self, path: str) -> list[str]:
-        """What is wrong with the value there, or with a member of it where it is a list."""
-        return [problem.message for problem in self._problems if problem.path == path or problem.path.startswith(f"{path}[")]
+        """What is wrong with the value there, or with a plain member of it where it is a list."""
+        here = re.compile(re.escape(path) + r"(\[[0-9]+\])*")
+        return [problem.message for problem in self._problems if here.fullmatch(problem.path)]
 
     def under(self, path: str) -> bool:
         """Whether anything is wrong there or inside."""
@@ -36,10 +42,11 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of the summary: what it is about, where that is mended, what is wrong."""
+    """One line of the summary: what it is about and where that is mended, which field of it, what is wrong."""
 
     about: str
     url: str
+    field: str
     message: str
 
 
@@ -51,11 +58,12 @@ def summary(scoring_type: ScoringType, workspace: str, problems: Sequence[Proble
 
 def _told(scoring_type: ScoringType, workspace: str, page: str, problem: Problem) -> Told:
     found = _ENTRY.match(problem.path)
+    where = "" if problem.code == "unsupported" else _FIELDS.get(re.sub(r"\[[0-9]+\]", "", problem.path).rpartition(".")[2], "")
     if not found:
-        return Told("Scoring type", f"{page}#type", problem.message)
+        return Told("Scoring type", f"{page}#type", where, problem.message)
     name, entry = found[1], scoring_type.draft[found[1]][int(found[2])]
     about = f"{_NOUNS[name]} “{entry.get('name') or 'without a name'}”"
-    return Told(about, _url(name, entry, workspace, scoring_type.key, page), problem.message)
+    return Told(about, _url(name, entry, workspace, scoring_type.key, page), where, problem.message)
 
 
 def _url(name: str, entry: Mapping[str, Any], workspace: str, key: str, page: str) -> str:

@@ -20,11 +20,11 @@ from scoring.differences import differences
 from scoring.forms import typed
 from scoring.forms.rules import RuleForm
 from scoring.forms.stages import recipients
-from scoring.models import ScoringType, Version
+from scoring.models import ScoringType, Version, VersionState
 from scoring.publishing import obstacles
 from scoring.stage_counts import contacts_by_stage
 from scoring.views.faults import Faults, summary
-from scoring.views.model_page import criteria, ladder, score_bounds, sections
+from scoring.views.model_page import Document, criteria, ladder, score_bounds, sections
 from scoring.views.progress import failed_of, publishing_of
 
 RULES, DRAFT = "scoring/_rules.html", "scoring/_draft.html"
@@ -56,27 +56,31 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
     before, faults = live.document if live else None, Faults(problems)
     changes = differences(before, document) if live else []
     told = summary(scoring_type, request.workspace.slug, problems)
+    progress = publishing_of(scoring_type, clock.now())
     return {
         "type": scoring_type, "document": document, "live": live, "may": "scoring" in request.rights, "faults": faults, "told": told,
         "changes": changes, "first_changes": changes[:CHANGES_SHOWN], "more_changes": changes[CHANGES_SHOWN:],
         "zone_changed": live is not None and live.time_zone != request.workspace.time_zone,
-        "progress": publishing_of(scoring_type, clock.now()), "failed": failed_of(scoring_type),
+        "progress": progress, "failed": failed_of(scoring_type),
+        "on_its_way": progress is not None and not differences(progress.version.document, document),
         "sections": sections(document, faults, before), "groups": document.get("groups", []), "criteria": criteria(document),
-        "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)), **standing(request, scoring_type, faults), **more,
+        "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)),
+        **standing(request, document, faults, live, before), **more,
     }  # fmt: skip
 
 
-def standing(request: WorkspaceRequest, scoring_type: ScoringType, faults: Faults) -> dict[str, Any]:
-    """The ladder, with how many contacts are on each rung by the live version."""
-    live = scoring_type.published
-    counts = counts_of(live)
-    rungs = ladder(scoring_type.draft, faults, live.document if live else None, counts, recipients(request.workspace.id))
-    below = counts.get(None, 0) if counts else None
+def standing(
+    request: WorkspaceRequest, document: Document, faults: Faults, version: Version | None, before: Document | None
+) -> dict[str, Any]:
+    """The ladder, with how many contacts are on each rung by `version` where that is live.
+
+    Args:
+        before: the document whose thresholds are told where they were others.
+    """
+    counts = contacts_by_stage(version.workspace_id, [version])[version.id] if version and version.state == VersionState.LIVE else None
+    rungs = ladder(document, faults, before, counts, recipients(request.workspace.id))
+    below = counts[None] if counts else None
     return {"rungs": rungs, "below": below, "most": max([below or 0, *(rung.now or 0 for rung in rungs)])}
-
-
-def counts_of(live: Version | None) -> Mapping[str | None, int] | None:
-    return contacts_by_stage(live.workspace_id, [live])[live.id] if live else None
 
 
 def show(request: WorkspaceRequest, scoring_type: ScoringType, status: int = 200, **more: Any) -> HttpResponse:

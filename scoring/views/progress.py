@@ -28,12 +28,17 @@ class Progress:
         return self.version.state == VersionState.LIVE
 
 
+def publishing_in(workspace_id: int, now: datetime) -> dict[int, Progress]:
+    """Scoring type id → the version whose job is not over yet."""
+    versions = Version.objects.filter(workspace=workspace_id, job__kind=KIND, job__state__in=OPEN).select_related("job").order_by("number")
+    return {version.scoring_type_id: _progress(version, version.job, now) for version in versions if version.job}
+
+
 def publishing_of(scoring_type: ScoringType, now: datetime) -> Progress | None:
-    """The version whose job is not over yet."""
-    version = scoring_type.versions.filter(job__kind=KIND, job__state__in=OPEN).select_related("job").order_by("-number").first()
-    if version is None or version.job is None:
-        return None
-    job = version.job
+    return publishing_in(scoring_type.workspace_id, now).get(scoring_type.id)
+
+
+def _progress(version: Version, job: Job, now: datetime) -> Progress:
     share = min(99, 100 * job.done // job.total) if job.total else 0
     return Progress(version, job, share, _left(job, now))
 

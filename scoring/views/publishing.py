@@ -35,14 +35,17 @@ def publish(request: WorkspaceRequest, key: str) -> HttpResponse:
 @require_safe
 @workspace_view("read")
 def progress(request: WorkspaceRequest, key: str) -> HttpResponse:
-    """How far it is: the line alone while it goes on, then all that shows which version is live."""
+    """How far it is: the line alone while it goes on, then all that shows which version is live.
+
+    The browser leaves a place in which something is being written as it is.
+    """
     scoring_type = page.find(request, key)
     if not page.is_fragment(request):
         return redirect("scoring:edit", request.workspace.slug, key)
     shown = page.context(request, scoring_type)
     if shown["progress"]:
         return page.fragments(request, ["scoring/_progress.html"], shown)
-    response = page.fragments(request, [page.DRAFT, "scoring/_state.html", "scoring/_counts.html"], {**shown, "arrived": True})
+    response = page.fragments(request, [page.DRAFT, "scoring/_state.html", "scoring/_stages.html", page.RULES], {**shown, "arrived": True})
     response["HX-Retarget"] = "#draft"
     if shown["live"] and not shown["failed"]:
         response["HX-Trigger"] = json.dumps({"toast": f"Version {shown['live'].number} is live."})

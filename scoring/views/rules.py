@@ -31,7 +31,8 @@ def new(request: WorkspaceRequest, key: str) -> HttpResponse:
     rule = rules.blank("profile" if asked.get("when") == "profile" else "activity", asked.get("group"))
     if request.method == "POST":
         return _written(request, scoring_type, rule, asked.get("section", ""))
-    return _show(request, scoring_type, _opened(request, scoring_type, rule, section=asked.get("group", "")))
+    focus = "c.0" if rule["when"] == "profile" else ""
+    return _show(request, scoring_type, _opened(request, scoring_type, rule, section=asked.get("group", ""), focus=focus))
 
 
 @never_cache

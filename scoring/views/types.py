@@ -19,7 +19,7 @@ from scoring.models import ScoringType
 from scoring.stage_counts import Counts, contacts_by_stage
 from scoring.views.faults import Faults
 from scoring.views.model_page import Rung, ladder
-from scoring.views.progress import Progress, publishing_of
+from scoring.views.progress import Progress, publishing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,17 @@ def _listed(request: WorkspaceRequest) -> dict[str, Any]:
     all_types = list(ScoringType.objects.filter(workspace=request.workspace).select_related("published").order_by("name", "id"))
     current = [one for one in all_types if one.archived_at is None]
     counts = contacts_by_stage(request.workspace.id, [one.published for one in current if one.published])
-    cards = [_card(one, counts.get(one.published_id or 0)) for one in current]
+    on_the_way = publishing_in(request.workspace.id, clock.now())
+    cards = [_card(one, counts.get(one.published_id or 0), on_the_way.get(one.id)) for one in current]
     return {"cards": cards, "archived": [one for one in all_types if one.archived_at], "may": "scoring" in request.rights}
 
 
-def _card(scoring_type: ScoringType, counts: Counts | None) -> Card:
+def _card(scoring_type: ScoringType, counts: Counts | None, progress: Progress | None) -> Card:
     """By the live version's stages; by the draft's where there is none."""
     live = scoring_type.published.document if scoring_type.published else None
     rungs = ladder(live or scoring_type.draft, Faults(), None, counts, [])
     changes = len(differences(live, scoring_type.draft)) if live else 0
-    return Card(scoring_type, changes, rungs, max([0, *(rung.now or 0 for rung in rungs)]), publishing_of(scoring_type, clock.now()))
+    return Card(scoring_type, changes, rungs, max([0, *(rung.now or 0 for rung in rungs)]), progress)
 
 
 @require_POST

@@ -10,11 +10,10 @@ from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
 from leadscore.exact_json import dumps
 from scoring.differences import differences
-from scoring.forms.stages import recipients
 from scoring.models import ScoringType, Version
 from scoring.views import page
 from scoring.views.faults import Faults
-from scoring.views.model_page import criteria, ladder, score_bounds, sections
+from scoring.views.model_page import criteria, score_bounds, sections
 from scoring.views.progress import publishing_of
 
 MOST_LISTED = 200
@@ -37,12 +36,11 @@ def version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     shown = _find(scoring_type, number)
     before = scoring_type.versions.filter(number__lt=number).order_by("-number").first()
     document = shown.document
-    counts = page.counts_of(shown) if shown.state == "live" else None
     context = {
         "type": scoring_type, "live": scoring_type.published, "version": shown, "before": before, "document": document,
         "changes": differences(before.document, document) if before else [], "sections": sections(document, Faults(), None),
-        "rungs": ladder(document, Faults(), None, counts, recipients(request.workspace.id)),
         "criteria": criteria(document), "score_bounds": score_bounds(document),
+        **page.standing(request, document, Faults(), shown, None),
     }  # fmt: skip
     return render(request, "scoring/version.html", context)
 

@@ -1,5 +1,5 @@
-// The editor's page: forms with something typed in them say so and keep the page from being left by accident;
-// after a save, forms that are still open are told the draft's new revision.
+// The editor's page: forms with something typed in them say so, keep the page from being left by accident and are not replaced by an
+// answer about another part; after a save, forms that are still open are told the draft's new revision.
 (() => {
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-watched]");
@@ -12,6 +12,10 @@
 
   window.addEventListener("beforeunload", (event) => {
     if (document.querySelector("form[data-changed]")) event.preventDefault();
+  });
+
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.querySelector("form[data-changed]")) event.detail.shouldSwap = false;
   });
 
   document.addEventListener("revision", (event) => {

@@ -1,0 +1,129 @@
+"""Publishing from the page, watching it, and the list of versions."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Job, User, Workspace
+from accounts.scope import workspace_scope
+from leadscore.exact_json import loads
+from scoring import drafts, publishing
+from scoring.models import ScoringType, Version
+from tests.scoring.conftest import DOCUMENT, publish
+from tests.scoring.documents import document, rule
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HTMX = {"HX-Request": "true"}
+
+
+def url(name: str, *more: object) -> str:
+    return reverse(f"scoring:{name}", args=["acme", "new-leads", *more])
+
+
+@pytest.fixture(autouse=True)
+def draft(workspace: Workspace, alice: User, client: Client) -> None:
+    client.force_login(alice)
+    with workspace_scope(workspace.id):
+        drafts.create(workspace, DOCUMENT, by=alice)
+
+
+def work(workspace: Workspace) -> None:
+    with workspace_scope(workspace.id):
+        job = Job.objects.get(workspace=workspace, state="queued")
+    while publishing.advance(workspace.id, job.id):
+        pass
+
+
+def test_publishing_makes_a_version_with_its_note_and_shows_how_far_it_is(client: Client, workspace: Workspace, alice: User) -> None:
+    assert client.post(url("publish"), {"note": "The first"})["Location"] == url("edit")
+    page = client.get(url("edit"))
+    progress = page.context["progress"]
+    assert (progress.version.number, progress.version.note, progress.version.created_by, progress.share) == (1, "The first", alice, 0)
+    assert "Version 1 is being computed" in page.content.decode()
+    assert page.context["on_its_way"]
+
+
+def test_progress_is_a_fragment_until_the_version_is_live(client: Client, workspace: Workspace) -> None:
+    client.post(url("publish"), {"note": ""})
+    going = client.get(url("progress"), headers=HTMX)
+    assert going.content.decode().count('hx-trigger="every 1s"') == 1
+    assert "HX-Retarget" not in going
+    work(workspace)
+    arrived = client.get(url("progress"), headers=HTMX)
+    assert (arrived["HX-Retarget"], arrived["HX-Trigger"]) == ("#draft", '{"toast": "Version 1 is live."}')
+    text = arrived.content.decode()
+    assert "Nobody was told about stages that changed because of it" in text
+    assert 'id="state" hx-swap-oob="true"' in text
+    assert client.get(url("progress"))["Location"] == url("edit")
+
+
+def test_a_failed_version_says_why_and_what_is_safe(client: Client, workspace: Workspace) -> None:
+    client.post(url("publish"), {"note": ""})
+    with workspace_scope(workspace.id):
+        job = Job.objects.get(workspace=workspace)
+    publishing.give_up(workspace.id, job.id, RuntimeError("out of paper"))
+    text = client.get(url("edit")).content.decode()
+    assert "Version 1 could not be computed" in text
+    assert "RuntimeError: out of paper" in text
+    assert "The draft is safe" in text
+
+
+def test_a_draft_with_something_wrong_is_not_published(client: Client, workspace: Workspace, alice: User) -> None:
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", document(rules=[rule(points=0)]), by=alice)
+    page = client.get(url("publish")).content.decode()
+    assert "New leads cannot be published yet" in page
+    assert client.post(url("publish"), {"note": ""}).status_code == 422
+    with workspace_scope(workspace.id):
+        assert not Version.objects.filter(workspace=workspace).exists()
+
+
+def test_a_new_time_zone_is_a_reason_to_publish(client: Client, workspace: Workspace) -> None:
+    publish(workspace, DOCUMENT)
+    assert 'data-opens="publishing"' not in client.get(url("edit")).content.decode()
+    Workspace.objects.filter(id=workspace.id).update(time_zone="Europe/Berlin")
+    text = client.get(url("edit")).content.decode()
+    assert "It counts days in UTC, and the workspace is now in Europe/Berlin" in text
+    assert 'data-opens="publishing"' in text
+
+
+def test_versions_are_listed_with_who_when_note_and_state(client: Client, workspace: Workspace, alice: User) -> None:
+    publish(workspace, DOCUMENT)
+    client.post(url("publish"), {"note": "Again"})
+    listed = client.get(url("versions")).context["versions"]
+    assert [(one.number, one.state, one.note, one.created_by) for one in listed] == [(2, "building", "Again", alice), (1, "live", "", None)]
+
+
+def test_a_version_is_shown_with_what_it_changed(client: Client, workspace: Workspace) -> None:
+    publish(workspace, DOCUMENT)
+    publish(workspace, {**DOCUMENT, "maximum": 100})
+    response = client.get(url("version", 2))
+    assert response.context["changes"] == ["The highest score 100 instead of no bound"]
+    text = response.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "for <b>Demo Requested</b>, for 90 days" in text
+    assert "<form" not in text
+    assert client.get(url("version", 1)).context["changes"] == []
+    assert client.get(url("version", 3)).status_code == 404
+
+
+def test_documents_are_downloaded_exactly(client: Client, workspace: Workspace, alice: User) -> None:
+    publish(workspace, DOCUMENT)
+    exact = '{"key": "new-leads", "name": "New leads", "rules": [{"key": "r", "name": "R", "when": "activity", "activity": "A", "points": 5, \
+"conditions": {"field": "properties.n", "op": "gt", "value": 1.50}}]}'
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", loads(exact), by=alice)
+    response = client.get(url("export"))
+    assert response["Content-Disposition"] == 'attachment; filename="new-leads-draft.json"'
+    assert '"value":1.50' in response.content.decode()
+    assert loads(response.content) == loads(exact)
+    assert loads(client.get(url("export_version", 1)).content) == DOCUMENT
+
+
+def test_an_archived_type_cannot_be_published(client: Client, workspace: Workspace) -> None:
+    client.post(url("archive"))
+    assert client.post(url("publish"), {"note": ""}).status_code == 404
+    with workspace_scope(workspace.id):
+        assert ScoringType.objects.get(workspace=workspace).published is None
