@@ -40,7 +40,8 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -
         MessageIdTaken: start the transaction over.
     """
     rows = fetch(
-        """INSERT INTO contacts_activity (workspace_id, contact_id, kind, name, occurred_at, received_at, message_id, source, properties, context, bot, erased)
+        """INSERT INTO contacts_activity (workspace_id, contact_id, kind, name, occurred_at, received_at, message_id, source,
+                                          properties, context, bot, erased)
            SELECT %s, r.contact, r.kind, r.name, r.occurred_at, r.received_at, r.message_id, r.source, r.properties, r.context, '', false
            FROM json_to_recordset(%s::json) AS r(contact bigint, kind text, name text, occurred_at timestamptz, received_at timestamptz,
                                                  message_id text, source smallint, properties jsonb, context jsonb)

@@ -71,9 +71,12 @@ def _lock(workspace_id: int, group_ids: set[str]) -> dict[str, Group]:
 
 def _save(workspace_id: int, groups: Any) -> None:
     rows: list[Mapping[str, Any]] = [
-        {"id": group.id, "name": group.text("name"), "domain": group.text("domain").lower(), "traits": group.traits, "orders": group.orders, "differs": group.differs}
+        {
+            "id": group.id, "name": group.text("name"), "domain": group.text("domain").lower(),
+            "traits": group.traits, "orders": group.orders, "differs": group.differs,
+        }
         for group in groups
-    ]
+    ]  # fmt: skip
     run(
         """UPDATE contacts_company c SET name = r.name, domain = r.domain, traits = r.traits, trait_orders = r.orders,
                rescored_to = CASE WHEN r.differs THEN 0 ELSE c.rescored_to END

@@ -74,10 +74,8 @@ class _Walk:
 
     def owner(self, index: int, received: Received) -> int:
         names = received.identifiers
-        if len(names) == 1 and (held := self._holder(names[0])) is not None:
-            owner = held
-        else:
-            owner = self._decide(index, received, dict(names))
+        only = self._holder(names[0]) if len(names) == 1 else None
+        owner = self._decide(index, received, dict(names)) if only is None else only
         self.people[owner].seen(received.call.occurred_at)
         return owner
 

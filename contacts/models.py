@@ -28,7 +28,7 @@ class Company(models.Model):
     traits = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
     trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
     created_at = models.DateTimeField(db_default=Now())
-    rescored_to = models.BigIntegerField(null=True, help_text="Where the job that applies a change of traits to the contacts has come; null when there is none.")
+    rescored_to = models.BigIntegerField(null=True, help_text="How far the job has come that applies changed traits to the contacts; null: none.")
 
     class Meta:
         constraints = [

@@ -122,7 +122,7 @@ def _try(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> Exception | 
             take_in(workspace_id, [call.received for call in calls], clock)
     except OBSTACLES:
         raise
-    except Exception as failure:  # whatever is wrong with one call must not keep the next good one waiting; it is logged once alone
+    except Exception as failure:  # noqa: BLE001 - whatever is wrong with one call must not keep the next good one waiting; it is logged once alone
         return failure
     return None
 

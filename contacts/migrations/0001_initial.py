@@ -4,9 +4,10 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import leadscore.exact_json
 from django.conf import settings
 from django.db import migrations, models
+
+import leadscore.exact_json
 
 
 class Migration(migrations.Migration):
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
                 ('traits', models.JSONField(decoder=leadscore.exact_json.ExactDecoder, default=dict, encoder=leadscore.exact_json.ExactEncoder)),
                 ('trait_orders', models.JSONField(default=dict, help_text='trait → [rank, occurred_at, message_id] of the call that set it.')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('rescored_to', models.BigIntegerField(help_text='Where the job that applies a change of traits to the contacts has come; null when there is none.', null=True)),
+                ('rescored_to', models.BigIntegerField(help_text='How far the job has come that applies changed traits to the contacts; null: none.', null=True)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='companies', to='accounts.workspace')),
             ],
         ),

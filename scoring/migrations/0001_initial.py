@@ -3,9 +3,10 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import leadscore.exact_json
 from django.conf import settings
 from django.db import migrations, models
+
+import leadscore.exact_json
 
 
 class Migration(migrations.Migration):
