@@ -1,0 +1,1 @@
+"""Contacts, what they did, and companies in the management API."""

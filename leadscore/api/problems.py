@@ -1,0 +1,115 @@
+"""How the API says no: RFC 9457 problem details that name each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from contacts.checking import Problem
+
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place of a request: a path in its body, a query parameter or a header."""
+
+    path: str
+    code: str
+    message: str
+
+
+class Invalid(exceptions.APIException):
+    """400, with every fault found."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    default_detail = "Something in the request is not valid."
+
+    def __init__(self, faults: Iterable[Fault | Problem]) -> None:
+        super().__init__()
+        self.faults = [Fault(fault.path, fault.code, fault.message) for fault in faults]
+
+
+class Conflict(exceptions.APIException):
+    status_code = HTTPStatus.CONFLICT
+    default_detail = "Another request changed the same things meanwhile. Send it again."
+
+
+class PreconditionFailed(exceptions.APIException):
+    status_code = HTTPStatus.PRECONDITION_FAILED
+    default_detail = "It was changed meanwhile; nothing was saved. Read it again and repeat the change."
+
+
+class Moved(exceptions.APIException):
+    """308: what was asked for is somewhere else now."""
+
+    status_code = HTTPStatus.PERMANENT_REDIRECT
+    default_detail = "It is part of another one now."
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.location = location
+
+
+def invalid(path: str, code: str, message: str) -> Invalid:
+    """One fault."""
+    return Invalid([Fault(path, code, message)])
+
+
+def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The exception handler of all resources; None for what is nobody's mistake but the server's."""
+    known = _known(error)
+    if known is None:
+        return None
+    faults = [_fields(fault) for fault in _faults(known)]
+    status = HTTPStatus(known.status_code)
+    detail = Invalid.default_detail if isinstance(known, exceptions.ValidationError) else str(known.detail)
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "errors": faults}
+    return Response(body, status.value, headers=_headers(known), content_type=PROBLEM_JSON)
+
+
+def _known(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
+    return error if isinstance(error, exceptions.APIException) else None
+
+
+def _faults(error: exceptions.APIException) -> Iterable[Fault]:
+    if isinstance(error, Invalid):
+        return error.faults
+    return _leaves(error.detail, "") if isinstance(error, exceptions.ValidationError) else []
+
+
+def _fields(fault: Fault) -> dict[str, str]:
+    return {"path": fault.path, "code": fault.code, "message": fault.message}
+
+
+def _leaves(detail: Any, path: str) -> Iterator[Fault]:
+    """The faults of a serializer: `traits.email`, `members[2]`."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            own = f"[{key}]" if isinstance(key, int) else "" if key == "non_field_errors" else f".{key}" if path else str(key)
+            yield from _leaves(inner, path + own)
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            yield from _leaves(inner, path if isinstance(inner, str) else f"{path}[{index}]")
+    else:
+        yield Fault(path, detail.code or "invalid", str(detail))
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if isinstance(error, Moved):
+        headers["Location"] = error.location
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    return headers

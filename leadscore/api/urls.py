@@ -1,0 +1,70 @@
+"""Which resource answers which path of the management API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import path, re_path, register_converter
+
+from accounts.api import JobResource, KeyResource, MemberResource, TeamResource
+from contacts.api.activities import ActivityResource
+from contacts.api.companies import CompanyResource
+from contacts.api.contacts import ContactResource
+from leadscore.api import docs
+from leadscore.api.converters import IdConverter, SlugConverter
+from notifications.api import NotificationResource
+from scoring.api.changes import StageChangeResource
+from scoring.api.scores import ScoreResource
+from scoring.api.types import ScoringTypeResource
+from tracking.api import TrackingResource
+
+register_converter(IdConverter, "id")
+register_converter(SlugConverter, "key")
+
+View = Callable[..., HttpResponseBase]
+
+
+def collection(resource: Any) -> View:
+    """GET and POST on a list, as far as the resource has them."""
+    return _view(resource, get="list", post="create")
+
+
+def one(resource: Any) -> View:
+    """GET, PUT, PATCH and DELETE on one of a list, as far as the resource has them."""
+    return _view(resource, get="retrieve", put="update", patch="partial_update", delete="destroy")
+
+
+def _view(resource: Any, **actions: str) -> View:
+    view: View = resource.as_view({method: action for method, action in actions.items() if hasattr(resource, action)})
+    return view
+
+
+app_name = "api"
+urlpatterns = [
+    path("openapi.json", docs.openapi, name="openapi"),
+    path("docs/", docs.viewer, name="docs"),
+    path("scoring-types/", collection(ScoringTypeResource), name="scoring-type-list"),
+    path("scoring-types/<key:key>/", one(ScoringTypeResource), name="scoring-type"),
+    path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish"), name="scoring-type-publish"),
+    path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
+    path("jobs/<id:job_id>/", one(JobResource), name="job"),
+    path("contacts/", collection(ContactResource), name="contact-list"),
+    path("contacts/<id:contact_id>/", one(ContactResource), name="contact"),
+    path("contacts/<id:contact_id>/activities/", collection(ActivityResource), name="contact-activities"),
+    path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),
+    path("contacts/<id:contact_id>/scores/", _view(ScoreResource, get="scores"), name="contact-scores"),
+    path("companies/", collection(CompanyResource), name="company-list"),
+    path("companies/<id:company_id>/", one(CompanyResource), name="company"),
+    path("members/", collection(MemberResource), name="member-list"),
+    path("teams/", collection(TeamResource), name="team-list"),
+    path("teams/<key:key>/", one(TeamResource), name="team"),
+    path("keys/", collection(KeyResource), name="key-list"),
+    path("keys/<id:key_id>/", one(KeyResource), name="key"),
+    path("notifications/", collection(NotificationResource), name="notification-list"),
+    path("notifications/<id:message_id>/", one(NotificationResource), name="notification"),
+    path("stage-changes/", collection(StageChangeResource), name="stage-change-list"),
+    path("tracking/status/", _view(TrackingResource, get="status"), name="tracking-status"),
+    re_path(r"", docs.nothing_here, name="nothing"),
+]

@@ -1,0 +1,1 @@
+"""Scoring types, scores and stage changes in the management API."""

@@ -1,0 +1,90 @@
+"""A contact's scores with everything that makes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contacts.api.lookup import contact_id_of
+from contacts.values import instant_of, iso
+from leadscore import clock
+from leadscore.api.fields import PointsField
+from leadscore.api.resources import Resource
+from scoring.explanation import Explained, of_contact
+
+
+class InstantField(serializers.DateTimeField):
+    """A date or date-time as conditions take it; without an offset it is UTC."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        # A plus that was not encoded arrives as a space.
+        read = instant_of(value) or instant_of("+".join(value.rsplit(" ", 1)))
+        if read is None:
+            self.fail("invalid", format="2026-11-21T10:00:00Z")
+        return read
+
+
+class ScoreFilters(serializers.Serializer[Any]):
+    as_of = InstantField(required=False, help_text="The instant to score at, computed from the activities known now and today's profile.")
+    scoring_type = serializers.CharField(max_length=50, required=False, help_text="Key of the one scoring type wanted.")
+
+
+class AwardShown(serializers.Serializer[Any]):
+    """What one activity gave, or one profile rule (which has no activity): `points` by the rule, `value` of it at the instant."""
+
+    rule = serializers.CharField()
+    value = PointsField()
+    points = serializers.IntegerField()
+    awarded_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    activity = serializers.IntegerField(allow_null=True)
+
+
+class CutShown(serializers.Serializer[Any]):
+    """What a bound added or took: a group's, or for null the scoring type's."""
+
+    group = serializers.CharField(allow_null=True)
+    value = PointsField()
+
+
+class ScoreShown(serializers.Serializer[Any]):
+    """A score. The values of awards and cuts add up to the points before rounding."""
+
+    scoring_type = serializers.CharField(source="version.type_key")
+    version = serializers.IntegerField(source="version.number")
+    points = serializers.IntegerField(source="explanation.outcome.points")
+    grade = serializers.CharField(source="explanation.outcome.grade", allow_null=True)
+    stage = serializers.CharField(source="explanation.outcome.stage", allow_null=True)
+    next_stage = serializers.SerializerMethodField()
+    points_missing = serializers.IntegerField(allow_null=True, help_text="To the next stage.")
+    awards = AwardShown(many=True, source="explanation.lines")
+    cut = CutShown(many=True, source="explanation.cuts")
+
+    def get_next_stage(self, explained: Explained) -> str | None:
+        return explained.next_stage.key if explained.next_stage else None
+
+
+class Scores(serializers.Serializer[Any]):
+    """One score for each published scoring type."""
+
+    as_of = serializers.DateTimeField()
+    results = ScoreShown(many=True)
+
+
+class ScoreResource(Resource):
+    rights = {"scores": "read"}
+
+    @extend_schema(parameters=[ScoreFilters], responses=Scores)
+    def scores(self, request: Request, contact_id: int) -> Response:
+        """A contact's scores, now or at another instant."""
+        given = self.query(ScoreFilters)
+        contact_id = contact_id_of(request, self.workspace, contact_id)
+        t = given.get("as_of") or clock.now()
+        keys = [given["scoring_type"]] if "scoring_type" in given else None
+        found = of_contact(self.workspace.id, contact_id, t, from_scratch="as_of" in given, keys=keys)
+        return Response({"as_of": iso(t), "results": [ScoreShown().to_representation(one) for one in found]})

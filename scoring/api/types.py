@@ -1,0 +1,201 @@
+"""Scoring types: documents in and out, publishing, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404
+from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from leadscore.api.fields import Strict
+from leadscore.api.pages import Order
+from leadscore.api.problems import Invalid, PreconditionFailed, invalid
+from leadscore.api.resources import NoFilters, Resource
+from scoring import drafts, publishing
+from scoring.api.documents import DRAFT, READ_ONLY, ref
+from scoring.differences import differences
+from scoring.document import problems
+from scoring.models import ScoringType, Version, VersionState
+
+BY_ID = Order(("id",))
+LATEST = Order(("number",), descending=True)
+MOST_NOTE = 2_000
+MOST_NUMBER = 2**31 - 1
+
+ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201], description="The draft's revision, for If-Match.")
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that the edit began with; 412 if the draft was saved since."
+)
+DOCUMENT = {"application/json": ref("ScoringTypeDocument")}
+SHOWN = OpenApiResponse(ref("ScoringType"))
+
+
+class PublishWanted(Strict):
+    notify = serializers.ChoiceField(["none"], required=False, help_text="Nobody is told of the stages that a new version makes.")
+    note = serializers.CharField(max_length=MOST_NOTE, required=False, allow_blank=True)
+
+
+class JobStarted(serializers.Serializer[Any]):
+    """The job that computes all scores: `/jobs/<id>/`."""
+
+    job = serializers.IntegerField()
+
+
+class VersionShown(serializers.Serializer[Any]):
+    """A published version: who, when, why, and in words what differs from the one before it."""
+
+    version = serializers.IntegerField(source="number")
+    state = serializers.ChoiceField(VersionState.choices)
+    note = serializers.CharField()
+    time_zone = serializers.CharField()
+    published_by = serializers.EmailField(source="created_by.email", allow_null=True, default=None)
+    published_at = serializers.DateTimeField(source="created_at")
+    live_at = serializers.DateTimeField(allow_null=True)
+    differences = serializers.ListField(child=serializers.CharField())
+
+
+class TypeFilters(serializers.Serializer[Any]):
+    version = serializers.RegexField(
+        r"\A(?:draft|[1-9][0-9]{0,9})\Z", required=False, help_text="`draft` or a number; without it, the published version, else the draft."
+    )
+
+
+class ScoringTypeResource(Resource):
+    rights = {
+        "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "versions": "read",
+    }  # fmt: skip
+
+    @extend_schema(
+        responses={200: OpenApiResponse({"type": "object", "required": ["next", "previous", "results"], "properties": {
+            "next": {"type": "string", "format": "uri", "nullable": True}, "previous": {"type": "string", "format": "uri", "nullable": True},
+            "results": {"type": "array", "items": ref("ScoringType")}}})},
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
+    )  # fmt: skip
+    def list(self, request: Request) -> Response:
+        """The scoring types that are not archived: each one's published version, else its draft."""
+        self.query(NoFilters)
+        types = ScoringType.objects.filter(workspace=self.workspace, archived_at=None).select_related("published")
+        page = BY_ID.page(types, request)
+        return Response(page.body(request, [_published_or_draft(one) for one in page.rows]))
+
+    @extend_schema(request=DOCUMENT, responses={201: SHOWN}, parameters=[ETAG])
+    def create(self, request: Request) -> Response:
+        """Makes a scoring type with this draft."""
+        document = _document(request.data)
+        try:
+            made = drafts.create(self.workspace, document, by=self.by)
+        except drafts.KeyTaken:
+            raise invalid("key", "taken", "The workspace has a scoring type with this key, perhaps an archived one.") from None
+        return _answered(made, _draft(made), 201)
+
+    @extend_schema(parameters=[TypeFilters, ETAG], responses=SHOWN)
+    def retrieve(self, request: Request, key: str) -> Response:
+        """A scoring type: its published version, else its draft, or the one asked for."""
+        wanted, found = self.query(TypeFilters).get("version"), self._type(key)
+        if wanted is None:
+            return _answered(found, _published_or_draft(found))
+        return _answered(found, _draft(found) if wanted == DRAFT else _version(found, int(wanted)))
+
+    @extend_schema(request=DOCUMENT, responses=SHOWN, parameters=[IF_MATCH, ETAG])
+    def update(self, request: Request, key: str) -> Response:
+        """Replaces the draft. Scores change when it is published."""
+        revision, document = self._revision(key, request.headers.get("If-Match")), _document(request.data)
+        try:
+            saved = drafts.save(self.workspace, key, document, by=self.by, revision=revision)
+        except drafts.AnotherKey:
+            raise invalid("key", "fixed", f"A scoring type keeps its key: {key}.") from None
+        except drafts.Stale:
+            raise PreconditionFailed from None
+        return _answered(saved, _draft(self._type(key)))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, key: str) -> Response:
+        """Archives a scoring type: contacts are no longer scored by it."""
+        self._type(key)
+        drafts.archive(self.workspace, key, by=self.by)
+        return Response(status=204)
+
+    @extend_schema(request=PublishWanted, responses={202: JobStarted})
+    def publish(self, request: Request, key: str) -> Response:
+        """Makes the draft a version and starts to compute all scores by it; it goes live when they are there."""
+        self._type(key)
+        given = self.body(PublishWanted)
+        try:
+            job = publishing.publish(self.workspace, key, by=self.by, note=given.get("note", ""))
+        except publishing.CannotPublish as error:
+            raise Invalid(error.problems) from error
+        return Response({"job": job.id}, 202)
+
+    @extend_schema(responses=VersionShown(many=True))
+    def versions(self, request: Request, key: str) -> Response:
+        """All versions, the latest first."""
+        self.query(NoFilters)
+        found = Version.objects.filter(workspace=self.workspace, scoring_type=self._type(key)).select_related("created_by")
+        page = LATEST.page(found, request)
+        before = dict(found.filter(number__in=[one.number - 1 for one in page.rows]).values_list("number", "document"))
+        for one in page.rows:
+            one.differences = differences(before[one.number - 1], one.document) if one.number - 1 in before else []
+        return self.paged(page, VersionShown)
+
+    def _type(self, key: str) -> ScoringType:
+        found = ScoringType.objects.filter(workspace=self.workspace, key=key, archived_at=None).select_related("published").first()
+        if found is None:
+            raise Http404
+        return found
+
+    def _revision(self, key: str, if_match: str | None) -> int | None:
+        """The revision that the draft has to be at: the present one where the header names it, None where it asks for nothing.
+
+        Raises:
+            PreconditionFailed: the header names others.
+        """
+        present = self._type(key).draft_revision
+        if if_match is None or if_match.strip() == "*":
+            return None
+        if _etag(present) not in parse_etags(if_match):
+            raise PreconditionFailed
+        return present
+
+
+def _document(given: Any) -> dict[str, Any]:
+    """The document sent, without what answers add to it. Raises Invalid, with every problem."""
+    document = {key: value for key, value in given.items() if key not in READ_ONLY} if isinstance(given, Mapping) else given
+    if found := problems(document):
+        raise Invalid(found)
+    return dict(document)
+
+
+def _answered(found: ScoringType, shown: dict[str, Any], status: int = 200) -> Response:
+    return Response(shown, status, headers={"ETag": _etag(found.draft_revision), "Cache-Control": "no-cache"})
+
+
+def _etag(revision: int) -> str:
+    return f'"{revision}"'
+
+
+def _published_or_draft(found: ScoringType) -> dict[str, Any]:
+    return _of_version(found, found.published) if found.published else _draft(found)
+
+
+def _draft(found: ScoringType) -> dict[str, Any]:
+    return {**found.draft, "version": None, "published_version": _published_number(found), "state": DRAFT}
+
+
+def _version(found: ScoringType, number: int) -> dict[str, Any]:
+    version = found.versions.filter(workspace=found.workspace_id, number=min(number, MOST_NUMBER)).first()
+    if version is None:
+        raise Http404
+    return _of_version(found, version)
+
+
+def _of_version(found: ScoringType, version: Version) -> dict[str, Any]:
+    return {**version.document, "version": version.number, "published_version": _published_number(found), "state": version.state}
+
+
+def _published_number(found: ScoringType) -> int | None:
+    return found.published.number if found.published else None
