@@ -10,9 +10,12 @@ import orjson
 OPTIONS = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
 
 
+_decode = json.JSONDecoder(parse_float=Decimal).decode  # json.loads would make a decoder anew each time
+
+
 def loads(text: str | bytes) -> Any:
     """Parses JSON; a number with a fraction or an exponent becomes a Decimal, any other an int."""
-    return json.loads(text, parse_float=Decimal)
+    return _decode(text if isinstance(text, str) else text.decode())
 
 
 def dumps(value: Any) -> str:
