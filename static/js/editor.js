@@ -6,8 +6,9 @@
     if (form) form.dataset.changed = "";
   });
 
+  // A form that htmx sends is replaced when it is stored, and stays marked when it is not.
   document.addEventListener("submit", (event) => {
-    delete event.target.dataset.changed;
+    if (!event.target.hasAttribute("hx-post")) delete event.target.dataset.changed;
   });
 
   window.addEventListener("beforeunload", (event) => {
