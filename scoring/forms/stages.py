@@ -29,9 +29,9 @@ def recipients(workspace_id: int) -> list[Recipient]:
     teams = list(Team.objects.filter(workspace=workspace_id).order_by("name").values_list("key", "name"))
     members = Membership.objects.filter(workspace=workspace_id).select_related("user").order_by("user__name", "user__email")[:MOST_MEMBERS]
     return [
-        Recipient("owner", "The contact's owner"),
+        Recipient("owner", "Owner of the contact"),
         *(Recipient(f"team:{key}", name) for key, name in teams),
-        *(Recipient(f"owner-or:team:{key}", f"The owner or, if there is none, {name}") for key, name in teams),
+        *(Recipient(f"owner-or:team:{key}", f"Owner or, if there is none, {name}") for key, name in teams),
         *(Recipient(f"user:{membership.user.email}", str(membership.user)) for membership in members),
     ]
 

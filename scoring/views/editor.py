@@ -48,6 +48,10 @@ def settings(request: WorkspaceRequest, key: str) -> HttpResponse:
 @require_POST
 @workspace_view("scoring")
 def discard(request: WorkspaceRequest, key: str) -> HttpResponse:
-    drafts.discard(request.workspace, page.find(request, key).key, by=request.user)
+    scoring_type = page.find(request, key)
+    try:
+        drafts.discard(request.workspace, key, by=request.user, revision=page.revision_of(request))
+    except drafts.Stale:
+        return page.show(request, scoring_type, status=409, stale=True)
     messages.success(request, "The draft is what is published again.")
     return redirect("scoring:edit", request.workspace.slug, key)

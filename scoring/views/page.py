@@ -104,11 +104,15 @@ def save(request: WorkspaceRequest, scoring_type: ScoringType, document: Mapping
     Raises:
         Stale.
     """
-    typed = request.POST.get("revision", "")
-    revision = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
-    saved = drafts.save(request.workspace, scoring_type.key, document, by=request.user, revision=revision)
+    saved = drafts.save(request.workspace, scoring_type.key, document, by=request.user, revision=revision_of(request))
     saved.published = scoring_type.published
     return saved
+
+
+def revision_of(request: WorkspaceRequest) -> int:
+    """The revision that a form was made from; 0, which none has, where it does not say."""
+    said = request.POST.get("revision", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
 def saved(request: WorkspaceRequest, scoring_type: ScoringType, templates: Sequence[str], said: str, anchor: str, **more: Any) -> HttpResponse:

@@ -25,8 +25,10 @@ ROW, NEW = "scoring/_rule.html", "scoring/_new_rule.html"
 @never_cache
 @workspace_view("scoring")
 def new(request: WorkspaceRequest, key: str) -> HttpResponse:
-    """GET the form of a new rule (`when`, `group`); POST stores it, or answers with the form after a press on one of its buttons."""
+    """GET the form of a new rule (`when`, `group`; `?closed` takes it away); POST does what the pressed button says."""
     scoring_type = page.find(request, key)
+    if "closed" in request.GET:
+        return _show_place(request, scoring_type, request.GET.get("group", ""))
     asked = request.POST if request.method == "POST" else request.GET
     rule = rules.blank("profile" if asked.get("when") == "profile" else "activity", asked.get("group"))
     if request.method == "POST":
@@ -73,8 +75,15 @@ def _show(request: WorkspaceRequest, scoring_type: ScoringType, opened: Opened, 
     if not page.is_fragment(request):
         return page.show(request, scoring_type, status=status, opened=opened)
     if not opened.key:
-        return page.fragments(request, [NEW], {"type": scoring_type, "may": True, "opened": opened, "section_key": opened.section}, status)
+        return _show_place(request, scoring_type, opened.section, status, opened=opened)
     return _line(request, scoring_type, opened.key, status, opened=opened)
+
+
+def _show_place(request: WorkspaceRequest, scoring_type: ScoringType, section: str, status: int = 200, **more: Any) -> HttpResponse:
+    """The place of a new rule in a section, with its form if one is open."""
+    if not page.is_fragment(request):
+        return page.show(request, scoring_type)
+    return page.fragments(request, [NEW], {"type": scoring_type, "may": True, "section_key": section, **more}, status)
 
 
 def _line(request: WorkspaceRequest, scoring_type: ScoringType, key: str, status: int = 200, **more: Any) -> HttpResponse:
@@ -97,9 +106,11 @@ def _written(request: WorkspaceRequest, scoring_type: ScoringType, before: Mappi
 
 
 def _added(do: str, written: Mapping[str, Any]) -> str:
-    """The name of the condition that a button added, to put the cursor there."""
+    """The name of the condition that a button added, to put the cursor there; else no condition's, so that it stays where it is."""
     deed, _, name = do.partition(":")
-    return f"{name}.{_members(written['conditions'], name) - 1}" if deed == "condition" else ""
+    if deed not in ("condition", "group"):
+        return do
+    return f"{name}.{_members(written['conditions'], name) - 1}" + (".0" if deed == "group" else "")
 
 
 def _members(node: Any, name: str) -> int:

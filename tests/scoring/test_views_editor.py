@@ -423,6 +423,14 @@ def test_a_fragment_is_the_row_alone(client: Client, make: Make) -> None:
     assert "rule-r-form" not in closed
 
 
+def test_a_new_rule_is_a_place_in_its_section_that_can_be_emptied_again(client: Client, make: Make) -> None:
+    make(groups=[{"key": "fit", "name": "Fit"}])
+    opened = client.get(url("new_rule") + "?when=profile&group=fit", headers=HTMX).content.decode()
+    assert '<form class="editor" id="rule-new-form"' in opened
+    assert '<option value="fit" selected>' in opened
+    assert client.get(url("new_rule") + "?closed&group=fit", headers=HTMX).content.decode().strip().endswith('<div id="new-in-fit"></div>')
+
+
 def test_a_saved_fragment_brings_the_draft_bar_and_the_revision(client: Client, make: Make) -> None:
     make(rules=[rule()])
     response = client.post(url("rule", "r"), fields(points="9"), headers=HTMX)
@@ -446,7 +454,8 @@ def test_the_draft_bar_counts_changes_and_marks_rules(client: Client, workspace:
     assert [(row.key, row.mark) for section in response.context["sections"] for row in section.rows] == [
         ("pricing", ""), ("demo", "changed"), ("cto", "")
     ]  # fmt: skip
-    client.post(url("discard"))
+    assert client.post(url("discard"), {"revision": 1}).status_code == 409
+    client.post(url("discard"), {"revision": 2})
     assert client.get(url("edit")).context["changes"] == []
 
 
