@@ -4,10 +4,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from leadscore import health, metrics
+from leadscore import health, icons, metrics
 from tracking import snippet
 
 urlpatterns = [
+    path("favicon.ico", icons.favicon, name="favicon"),
     path("js/leadscore.js", snippet.serve, name="snippet"),
     path("status", health.status, name="status"),
     path("metrics", metrics.metrics, name="metrics"),

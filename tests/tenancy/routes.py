@@ -89,6 +89,7 @@ def public(why: str) -> Route:
 
 ROUTES: dict[str, Route] = {
     # leadscore
+    "favicon": public("an icon"),
     "snippet": public("every visitor of every site loads it"),
     "status": public("its own test says what it shows to whom"),
     "metrics": public("answers a token, and says nothing of any workspace"),
