@@ -81,6 +81,11 @@ def test_a_draft_with_something_wrong_is_not_published(client: Client, workspace
         assert not Version.objects.filter(workspace=workspace).exists()
 
 
+def test_a_note_that_is_too_long_is_given_back(client: Client, workspace: Workspace) -> None:
+    response = client.post(url("publish"), {"note": "x" * 2001})
+    assert (response.status_code, "it has 2001" in response.content.decode(), "x" * 2001 in response.content.decode()) == (422, True, True)
+
+
 def test_a_new_time_zone_is_a_reason_to_publish(client: Client, workspace: Workspace) -> None:
     publish(workspace, DOCUMENT)
     assert 'data-opens="publishing"' not in client.get(url("edit")).content.decode()
