@@ -79,6 +79,11 @@ class Contact(models.Model):
             models.Index(fields=["workspace", "email"], name="contacts_contact_email", condition=~models.Q(email="")),
             models.Index(fields=["workspace", "merged_into"], name="contacts_contact_merged", condition=models.Q(merged_into__isnull=False)),
             GinIndex(fields=["search"], name="contacts_contact_search"),
+            models.Index(
+                fields=["workspace", "-id"], include=["owner", "has_user_id", "has_email"], name="contacts_contact_list",
+                condition=models.Q(merged_into__isnull=True),
+            ),
+            models.Index(fields=["workspace", "owner"], name="contacts_contact_owner", condition=models.Q(owner__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from scoring.ranking_sql import Stretch, count_of, matches_of, read, stretches
 
 PAGE = 50
 MOST_COUNTED = 10_000
-MOST_MATCHES = 5_000
+MOST_MATCHES = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Sort = Literal["points", "seen", "new", "id"]

@@ -1,4 +1,9 @@
-"""The statements of the list of contacts. Row-level security lets only leakproof operators use an index, so there are no others in their filters."""
+"""The statements of the list of contacts.
+
+A list is read from the index that has its order, and every filter is a set that is looked into: so the cost is bounded by the number of
+contacts, however the filters and the order go together. Left to join, the planner takes filters for independent of points, which they are not.
+Row-level security lets only leakproof operators use an index; there are no others here, but for the search, which is a function of its own.
+"""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -9,8 +14,10 @@ if TYPE_CHECKING:
 
 Statement = tuple[str, dict[str, Any]]
 
-CONTACT = "JOIN contacts_contact c ON c.workspace_id = {0}.workspace_id AND c.id = {0}.contact_id"
-SCORE = "JOIN scoring_score s ON s.workspace_id = {0}.workspace_id AND s.version_id = %(version)s AND s.contact_id = {0}.{1}"
+# IS TRUE keeps the planner from joining the set.
+OF_CONTACT = "EXISTS (SELECT FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND c.merged_into_id IS NULL AND c.id = {id} AND {is_so})"
+OF_SCORE = """EXISTS (SELECT FROM scoring_score s WHERE s.workspace_id = %(workspace)s AND s.version_id = %(version)s AND s.contact_id = {id}
+    AND {is_so})"""
 # Its rows come one by one from a select list, so that the limit ends the search.
 MATCHED = "WITH matched AS MATERIALIZED (SELECT matching_contacts(%(words)s::text[]) AS id LIMIT %(matches)s) "
 
@@ -20,10 +27,9 @@ class Stretch:
     """A part of a list in one order. `table` is the one whose index gives the order; without a `key` it is by id alone."""
 
     table: str
-    alias: str
     id: str
+    only: str = "true"
     key: str | None = None
-    only: str = ""
     is_instant: bool = False
     rises: bool = False
 
@@ -31,15 +37,20 @@ class Stretch:
     def has_keys(self) -> bool:
         return self.key is not None
 
+    @property
+    def is_of_contacts(self) -> bool:
+        return self.id == "c.id"
 
-POINTS = Stretch("scoring_score s", "s", "contact_id", "points", "s.version_id = %(version)s")
-SEEN = Stretch("contacts_lastseen l", "l", "contact_id", "at", is_instant=True)
-NEVER_SEEN = Stretch(
-    "contacts_contact c LEFT JOIN contacts_lastseen l ON l.workspace_id = c.workspace_id AND l.contact_id = c.id", "c", "id",
-    only="c.merged_into_id IS NULL AND l.contact_id IS NULL",
-)  # fmt: skip
-NEWEST = Stretch("contacts_contact c", "c", "id", only="c.merged_into_id IS NULL")
+
+POINTS = Stretch("scoring_score s", "s.contact_id", "s.workspace_id = %(workspace)s AND s.version_id = %(version)s", "s.points")
+SEEN = Stretch("contacts_lastseen l", "l.contact_id", "l.workspace_id = %(workspace)s", "l.at", is_instant=True)
+NEWEST = Stretch("contacts_contact c", "c.id", "c.workspace_id = %(workspace)s AND c.merged_into_id IS NULL")
 OLDEST = replace(NEWEST, rises=True)
+NEVER_SEEN = Stretch(
+    NEWEST.table,
+    NEWEST.id,
+    NEWEST.only + " AND (EXISTS (SELECT FROM contacts_lastseen l WHERE l.workspace_id = %(workspace)s AND l.contact_id = c.id)) IS NOT TRUE",
+)
 
 
 def stretches(wanted: Wanted) -> list[Stretch]:
@@ -56,17 +67,15 @@ def read(
 ) -> Statement:
     """Keys and ids of a stretch beyond `start`. By points, each stage is read on its own from the index that has them in order."""
     by_stage = stretch is POINTS and bool(wanted.ranks) and not wanted.words
-    key, id = (f"{stretch.alias}.{stretch.key}" if stretch.key else "NULL"), f"{stretch.alias}.{stretch.id}"
-    filters = _filters(wanted, stretch, "s.rank = r.rank" if by_stage else "s.rank = ANY(%(ranks)s::smallint[])")
+    filters = _filters(wanted, stretch, by_stage=by_stage)
     if start:
-        place = f"({key}, {id})" if len(start) == 2 else id
+        place = f"({stretch.key}, {stretch.id})" if len(start) == 2 else stretch.id
         filters.append(f"{place} {'>' if backwards != stretch.rises else '<'} ({', '.join(f'%(start{part})s' for part in range(len(start)))})")
-    direction = "ASC" if backwards != stretch.rises else "DESC"
-    statement = f"""SELECT {key} AS key, {id} AS id FROM {_tables(wanted, stretch)} WHERE {' AND '.join(filters)}
-        ORDER BY {f'{key} {direction}, ' if stretch.key else ''}{id} {direction} LIMIT %(limit)s"""
+    way = "ASC" if backwards != stretch.rises else "DESC"
+    order = f"ORDER BY {f'key {way}, ' if stretch.key else ''}id {way} LIMIT %(limit)s"
+    statement = _found(wanted, stretch, filters, order)
     if by_stage:
-        statement = f"""SELECT one.key, one.id FROM unnest(%(ranks)s::smallint[]) AS r(rank) CROSS JOIN LATERAL ({statement}) one
-            ORDER BY one.key {direction}, one.id {direction} LIMIT %(limit)s"""
+        statement = f"SELECT key, id FROM unnest(%(ranks)s::smallint[]) AS r(rank) CROSS JOIN LATERAL ({statement}) one {order}"
     beyond = {f"start{part}": value for part, value in enumerate(start or ())}
     return _with_matches(wanted, statement), {**_params(workspace_id, wanted, matches), **beyond, "limit": limit}
 
@@ -74,9 +83,16 @@ def read(
 def count_of(workspace_id: int, wanted: Wanted, most: int, matches: int) -> Statement:
     """Counts what is wanted, up to `most`."""
     stretch = POINTS if wanted.ranks or wanted.min_points is not None else NEWEST
-    filters = " AND ".join(_filters(wanted, stretch, "s.rank = ANY(%(ranks)s::smallint[])"))
-    statement = f"SELECT count(*) FROM (SELECT FROM {_tables(wanted, stretch)} WHERE {filters} LIMIT %(limit)s) one"
-    return _with_matches(wanted, statement), {**_params(workspace_id, wanted, matches), "limit": most}
+    found = _found(wanted, stretch, _filters(wanted, stretch, by_stage=False), "LIMIT %(limit)s")
+    return _with_matches(wanted, f"SELECT count(*) FROM ({found}) counted"), {**_params(workspace_id, wanted, matches), "limit": most}
+
+
+def _found(wanted: Wanted, stretch: Stretch, filters: list[str], order: str) -> str:
+    """What the filters leave; those that hold the words are few and looked up one by one, which OFFSET 0 keeps the planner to."""
+    select = f"SELECT {stretch.key or 'NULL'} AS key, {stretch.id} AS id FROM {stretch.table} WHERE {' AND '.join(filters)}"
+    if wanted.words:
+        return f"SELECT key, one.id FROM matched m CROSS JOIN LATERAL ({select} AND {stretch.id} = m.id OFFSET 0) one {order}"
+    return f"{select} {order}"
 
 
 def matches_of(wanted: Wanted, most: int) -> Statement:
@@ -84,32 +100,34 @@ def matches_of(wanted: Wanted, most: int) -> Statement:
     return f"{MATCHED} SELECT count(*) FROM matched", {"words": list(wanted.words), "matches": most}
 
 
-def _tables(wanted: Wanted, stretch: Stretch) -> str:
-    tables = [stretch.table]
-    if stretch.alias != "c" and {wanted.owner_id, wanted.known, wanted.company_id} != {None}:
-        tables.append(CONTACT.format(stretch.alias))
-    if (wanted.ranks or wanted.min_points is not None) and stretch is not POINTS:
-        tables.append(SCORE.format(stretch.alias, stretch.id))
-    if wanted.words:
-        tables.append(f"JOIN matched m ON m.id = {stretch.alias}.{stretch.id}")
-    return " ".join(tables)
+def _filters(wanted: Wanted, stretch: Stretch, *, by_stage: bool) -> list[str]:
+    filters = [stretch.only]
+    scored = ["s.rank = r.rank" if by_stage else "s.rank = ANY(%(ranks)s::smallint[])"] if wanted.ranks else []
+    if wanted.min_points is not None:
+        scored.append("s.points >= %(points)s")
+    if stretch is POINTS:
+        filters += scored
+    elif scored:
+        filters.append(f"({OF_SCORE.format(id=stretch.id, is_so=' AND '.join(scored))}) IS TRUE")
+    if {wanted.owner_id, wanted.known, wanted.company_id} != {None}:
+        filters.append(_of_contact(wanted, stretch))
+    if wanted.ids is not None:
+        filters.append(f"{stretch.id} = ANY(%(ids)s::bigint[])")
+    return filters
 
 
-def _filters(wanted: Wanted, stretch: Stretch, stage: str) -> list[str]:
-    filters = [f"{stretch.alias}.workspace_id = %(workspace)s"]
-    if stretch.only:
-        filters.append(stretch.only)
-    if wanted.ranks:
-        filters.append(stage)
-    if wanted.owner_id is not None:
-        filters.append("c.owner_id = %(owner)s" if wanted.owner_id else "c.owner_id IS NULL")
-    if wanted.known is not None:
-        filters.append("(c.has_user_id OR c.has_email)" if wanted.known else "NOT c.has_user_id AND NOT c.has_email")
-    more = {
-        "s.points >= %(points)s": wanted.min_points, "c.company_id = %(company)s": wanted.company_id,
-        f"{stretch.alias}.{stretch.id} = ANY(%(ids)s::bigint[])": wanted.ids,
-    }  # fmt: skip
-    return filters + [condition for condition, value in more.items() if value is not None]
+def _of_contact(wanted: Wanted, stretch: Stretch) -> str:
+    """The filters of a contact's own columns as one set; where they only leave out, the set of those left out."""
+    owned, known = (f"c.owner_id {'= %(owner)s' if wanted.owner_id else 'IS NOT NULL'}", "(c.has_user_id OR c.has_email)")
+    yes = [text for text, holds in ((owned, wanted.owner_id), (known, wanted.known)) if holds]
+    if wanted.company_id is not None:
+        yes.append("c.company_id = %(company)s")
+    no = [text for text, holds in ((owned, wanted.owner_id == 0), (known, wanted.known is False)) if holds]
+    if stretch.is_of_contacts:
+        return " AND ".join([*yes, *(f"NOT {text}" for text in no)])
+    if yes:
+        return f"({OF_CONTACT.format(id=stretch.id, is_so=' AND '.join([*yes, *(f'NOT {text}' for text in no)]))}) IS TRUE"
+    return f"({OF_CONTACT.format(id=stretch.id, is_so='(' + ' OR '.join(no) + ')')}) IS NOT TRUE"
 
 
 def _with_matches(wanted: Wanted, statement: str) -> str:
@@ -118,7 +136,13 @@ def _with_matches(wanted: Wanted, statement: str) -> str:
 
 def _params(workspace_id: int, wanted: Wanted, matches: int) -> dict[str, Any]:
     return {
-        "workspace": workspace_id, "version": wanted.version_id, "ranks": list(wanted.ranks), "owner": wanted.owner_id,
-        "words": list(wanted.words), "matches": matches, "points": wanted.min_points, "company": wanted.company_id,
+        "workspace": workspace_id,
+        "version": wanted.version_id,
+        "ranks": list(wanted.ranks),
+        "owner": wanted.owner_id,
+        "words": list(wanted.words),
+        "matches": matches,
+        "points": wanted.min_points,
+        "company": wanted.company_id,
         "ids": None if wanted.ids is None else list(wanted.ids),
-    }  # fmt: skip
+    }
