@@ -1,4 +1,4 @@
-"""The least that could do the work: psycopg2, dictionaries and the same set-based statements; no identities to decide, no history of stages, no messages.
+"""The least that could do the work: psycopg2, dictionaries and the same set-based statements; no identities, stages or messages.
 
 It reads the same inbox rows, leaves out what came before, finds each call's contact, matches the same 30 rules with plain Python, keeps the ledger
 and the scores. What the product does beyond it is the price of its features.
@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 import psycopg2
-from _workload import CALLS_A_REQUEST, CONTACTS, activity, document
+from _workload import CONTACTS, activity, document
 from django.conf import settings
 from draining import put
 
@@ -42,7 +42,6 @@ def measure(workspace: Workspace, calls: int, seed: int) -> float:
     return calls / elapsed
 
 
-
 def _contacts(cursor: Any, workspace: int) -> int:
     """20,000 contacts with their userIds and scores; a fake version 0 whose scores are kept."""
     cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace)])
@@ -50,9 +49,10 @@ def _contacts(cursor: Any, workspace: int) -> int:
     if cursor.fetchone()[0]:
         return CONTACTS
     cursor.execute(
-        """WITH made AS (INSERT INTO contacts_contact (workspace_id, created_at, has_user_id, has_email, traits, trait_orders, name, email, email_domain,
-                             email_kind, name_looks_fake)
-                         SELECT %s, now(), true, false, jsonb_build_object('job_title', (ARRAY['Director', 'Manager', 'Engineer', 'Head'])[1 + n %% 4]), '{}',
+        """WITH made AS (INSERT INTO contacts_contact (workspace_id, created_at, has_user_id, has_email, traits, trait_orders, name, email,
+                             email_domain, email_kind, name_looks_fake)
+                         SELECT %s, now(), true, false,
+                                jsonb_build_object('job_title', (ARRAY['Director', 'Manager', 'Engineer', 'Head'])[1 + n %% 4]), '{}',
                                 'Person ' || n, '', '', 'missing', false FROM generate_series(0, %s - 1) n RETURNING id)
            INSERT INTO contacts_identifier (workspace_id, kind, value, contact_id)
            SELECT %s, 'user_id', 'u' || (row_number() OVER (ORDER BY id) - 1), id FROM made""",
@@ -121,20 +121,24 @@ def _owners(cursor: Any, workspace: int, calls: list[dict[str, Any]]) -> dict[st
         [workspace, list({call["userId"] for call in calls})],
     )
     owners = dict(cursor.fetchall())
-    cursor.execute("SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE", [workspace, sorted(owners.values())])
+    cursor.execute(
+        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE", [workspace, sorted(owners.values())]
+    )
     return owners
 
 
 def _store(cursor: Any, workspace: int, calls: list[dict[str, Any]], owners: dict[str, int]) -> list[tuple[int, int, dict[str, Any], datetime]]:
     rows = [
-        {"contact": owners[call["userId"]], "kind": call["type"], "name": call.get("event", "Page Viewed"), "at": call["timestamp"], "received": call["received"],
-         "id": call["messageId"], "properties": call["properties"], "context": call["context"]}
+        {"contact": owners[call["userId"]], "kind": call["type"], "name": call.get("event", "Page Viewed"), "at": call["timestamp"],
+         "received": call["received"], "id": call["messageId"], "properties": call["properties"], "context": call["context"]}
         for call in calls
     ]  # fmt: skip
     cursor.execute(
-        """INSERT INTO contacts_activity (workspace_id, contact_id, kind, name, occurred_at, received_at, message_id, source, properties, context, bot, erased)
+        """INSERT INTO contacts_activity (workspace_id, contact_id, kind, name, occurred_at, received_at, message_id, source, properties, context,
+               bot, erased)
            SELECT %s, r.contact, r.kind, r.name, r.at, r.received, r.id, 1, r.properties, r.context, '', false
-           FROM json_to_recordset(%s::json) AS r(contact bigint, kind text, name text, at timestamptz, received timestamptz, id text, properties jsonb, context jsonb)
+           FROM json_to_recordset(%s::json) AS r(contact bigint, kind text, name text, at timestamptz, received timestamptz, id text,
+               properties jsonb, context jsonb)
            RETURNING id""",
         [workspace, orjson.dumps(rows).decode()],
     )
@@ -152,7 +156,8 @@ def _score(cursor: Any, workspace: int, activities: list[tuple[int, int, dict[st
     wanted = {(contact, position, slot) for contact, position, slot, *_, limit, _days in matched if limit}
     cursor.execute(
         """SELECT a.contact_id, a.rule, a.slot, count(*) FROM json_to_recordset(%s::json) AS w(contact bigint, rule smallint, slot text)
-           JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = 0 AND a.contact_id = w.contact AND a.rule = w.rule AND a.slot = w.slot GROUP BY 1, 2, 3""",
+           JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = 0 AND a.contact_id = w.contact AND a.rule = w.rule AND a.slot = w.slot
+           GROUP BY 1, 2, 3""",
         [orjson.dumps([{"contact": c, "rule": r, "slot": s} for c, r, s in wanted]).decode(), workspace],
     )
     taken: dict[tuple[int, int, str], int] = defaultdict(int, {(c, r, s): n for c, r, s, n in cursor.fetchall()})
@@ -160,17 +165,22 @@ def _score(cursor: Any, workspace: int, activities: list[tuple[int, int, dict[st
     for contact, position, slot, at, message_id, id, points, limit, days in matched:
         taken[contact, position, slot] += 1
         if limit is None or taken[contact, position, slot] <= limit:
-            awards.append({"contact": contact, "rule": position, "slot": slot, "at": at, "message": message_id, "activity": id, "expires": at + timedelta(days=days) if days else None})
+            expires = at + timedelta(days=days) if days else None
+            awards.append(
+                {"contact": contact, "rule": position, "slot": slot, "at": at, "message": message_id, "activity": id, "expires": expires}
+            )
             gained[contact] += points
     cursor.execute(
         """INSERT INTO scoring_award (workspace_id, version_id, contact_id, rule, slot, awarded_at, message_id, activity_id, expires_at)
            SELECT %s, 0, r.contact, r.rule, r.slot, r.at, r.message, r.activity, r.expires
-           FROM json_to_recordset(%s::json) AS r(contact bigint, rule smallint, slot text, at timestamptz, message text, activity bigint, expires timestamptz)""",
+           FROM json_to_recordset(%s::json) AS r(contact bigint, rule smallint, slot text, at timestamptz, message text,
+               activity bigint, expires timestamptz)""",
         [workspace, orjson.dumps(awards).decode()],
     )
     cursor.execute(
         """INSERT INTO scoring_score (workspace_id, version_id, contact_id, points, exact, rank, tally, computed_at)
-           SELECT %s, 0, r.contact, r.points, r.points * 1000, 0, '{}', clock_timestamp() FROM json_to_recordset(%s::json) AS r(contact bigint, points int)
+           SELECT %s, 0, r.contact, r.points, r.points * 1000, 0, '{}', clock_timestamp()
+           FROM json_to_recordset(%s::json) AS r(contact bigint, points int)
            ON CONFLICT (workspace_id, version_id, contact_id) DO UPDATE SET points = scoring_score.points + excluded.points,
                exact = scoring_score.exact + excluded.exact, computed_at = excluded.computed_at""",
         [workspace, orjson.dumps([{"contact": contact, "points": points} for contact, points in gained.items()]).decode()],

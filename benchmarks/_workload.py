@@ -29,7 +29,8 @@ def document() -> dict[str, Any]:
         rules.append(
             {
                 "key": f"event-{number}", "name": f"Event {number}", "when": "activity", "activity": EVENTS[number % 6], "points": 5 + number,
-                "conditions": {"any": [{"field": "properties.value", "op": "gte", "value": number * 10}, {"field": "properties.plan", "op": "is", "value": "pro"}]},
+                "conditions": {"any": [{"field": "properties.value", "op": "gte", "value": number * 10},
+                                       {"field": "properties.plan", "op": "is", "value": "pro"}]},
                 "frequency": {"limit": 5, "per": "month"} if number % 2 else None, "expiry": {"days": 90},
             }
         )  # fmt: skip
@@ -57,8 +58,11 @@ def activity(chance: random.Random, number: int) -> dict[str, Any]:
     """A page view or another activity of a random contact."""
     common = {"userId": f"u{chance.randrange(CONTACTS)}", "messageId": f"a{number}-{chance.getrandbits(64):x}",
               "timestamp": f"2026-11-{1 + number % 20:02d}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:00.{number % 1000:03d}Z",
-              "context": {"userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "locale": "en-GB", "library": {"name": "bench", "version": "1"}}}  # fmt: skip
+              "context": {"userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "locale": "en-GB",
+                          "library": {"name": "bench", "version": "1"}}}  # fmt: skip
     if chance.random() < 0.7:
         path = chance.choice(PATHS)
-        return {"type": "page", **common, "properties": {"url": f"https://shop.example{path}?n={number % 9}", "path": path, "title": f"Page {path}", "referrer": ""}}
-    return {"type": "track", **common, "event": chance.choice(EVENTS), "properties": {"value": chance.randrange(120), "plan": chance.choice(["free", "pro"])}}
+        properties = {"url": f"https://shop.example{path}?n={number % 9}", "path": path, "title": f"Page {path}", "referrer": ""}
+        return {"type": "page", **common, "properties": properties}
+    event = chance.choice(EVENTS)
+    return {"type": "track", **common, "event": event, "properties": {"value": chance.randrange(120), "plan": chance.choice(["free", "pro"])}}
