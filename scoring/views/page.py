@@ -29,6 +29,7 @@ from scoring.views.progress import failed_of, publishing_of
 
 RULES, DRAFT = "scoring/_rules.html", "scoring/_draft.html"
 CHANGES_SHOWN = 3
+NOT_STORED = "The draft was saved elsewhere meanwhile. Your change was not stored."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +138,5 @@ def edit(request: WorkspaceRequest, key: str, changed: Mapping[str, Any], templa
     except drafts.Stale:
         fresh = find(request, key)
         if is_fragment(request):
-            return fragments(request, templates, context(request, fresh, stale=True), status=422)
+            return announce(fragments(request, templates, context(request, fresh, stale=True), status=422), fresh, NOT_STORED)
         return show(request, fresh, status=409, stale=True)

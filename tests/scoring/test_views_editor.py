@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -67,7 +69,7 @@ def two_stages(make: Make) -> None:
 def test_an_edit_on_top_of_another_draft_is_refused(client: Client, workspace: Workspace, two_stages: None, revision: str) -> None:
     response = client.post(url("stages"), stages_posted(revision=revision, **{"s.hot.threshold": "99"}))
     assert response.status_code == 409
-    assert "Somebody else saved this draft meanwhile" in response.content.decode()
+    assert "The draft was saved elsewhere meanwhile" in response.content.decode()
     assert stages_of(workspace) == [("cold", 10), ("hot", 40)]
 
 
@@ -108,8 +110,11 @@ def test_a_saved_fragment_brings_the_draft_bar_and_the_revision(client: Client, 
     assert 'id="draft" hx-swap-oob="true"' in text
 
 
-def test_a_refused_fragment_is_a_422_that_htmx_places(client: Client, two_stages: None) -> None:
-    assert client.post(url("stages"), stages_posted(revision=7), headers=HTMX).status_code == 422
+def test_a_refused_fragment_is_a_422_that_htmx_places_and_announces(client: Client, two_stages: None) -> None:
+    response = client.post(url("stages"), stages_posted(revision=7), headers=HTMX)
+    assert (response.status_code, json.loads(response["HX-Trigger"])) == (422, {
+        "toast": "The draft was saved elsewhere meanwhile. Your change was not stored.", "revision": 1,
+    })  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)
