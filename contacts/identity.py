@@ -4,7 +4,7 @@
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contacts.calls import Received
@@ -157,12 +157,23 @@ class _Walk:
         )
 
 
-def save_identifiers(workspace_id: int, moved: dict[Name, int]) -> None:
-    """Gives each identifier to its new holder."""
-    if moved:
-        run(
-            """INSERT INTO contacts_identifier (workspace_id, kind, value, contact_id)
-               SELECT %s, n.kind, n.value, n.contact FROM json_to_recordset(%s::json) AS n(kind text, value text, contact bigint)
-               ON CONFLICT (workspace_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id""",
-            [workspace_id, records({"kind": kind, "value": value, "contact": contact} for (kind, value), contact in moved.items())],
-        )
+def save_identifiers(workspace_id: int, moved: dict[Name, int], locked: Collection[int]) -> None:
+    """Gives each identifier to its new holder.
+
+    An identifier of nobody cannot be locked, so another writer may have claimed it meanwhile: what is held by a contact that is not among
+    the `locked` is never taken from it.
+
+    Raises:
+        IdentifiersMoved: start the transaction over.
+    """
+    rows = [{"kind": kind, "value": value, "contact": contact} for (kind, value), contact in sorted(moved.items())]
+    if not rows:
+        return
+    written = run(
+        """INSERT INTO contacts_identifier AS i (workspace_id, kind, value, contact_id)
+           SELECT %s, n.kind, n.value, n.contact FROM json_to_recordset(%s::json) AS n(kind text, value text, contact bigint)
+           ON CONFLICT (workspace_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id WHERE i.contact_id = ANY(%s)""",
+        [workspace_id, records(rows), sorted(locked)],
+    )
+    if written != len(rows):
+        raise IdentifiersMoved

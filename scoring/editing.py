@@ -53,6 +53,7 @@ def edit(workspace: Workspace, contact_id: int, traits: Mapping[str, Any], *, by
     Raises:
         Contact.DoesNotExist: there is none, or it was merged into another.
         AddressTaken: the address given is another contact's.
+        IdentifiersMoved: another writer was faster; start the transaction over.
     """
     versions = active(workspace.id)
     person = people.lock(workspace.id, [contact_id]).get(contact_id)
@@ -74,7 +75,7 @@ def _claim_address(workspace_id: int, person: people.Person) -> None:
     holder = Identifier.objects.filter(workspace=workspace_id, kind="email", value=person.email).values_list("contact_id", flat=True).first()
     if holder not in (None, person.id):
         raise AddressTaken(holder)
-    save_identifiers(workspace_id, {("email", person.email): person.id})
+    save_identifiers(workspace_id, {("email", person.email): person.id}, [person.id])
     person.has_email = person.is_changed = True
 
 

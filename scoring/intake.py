@@ -48,7 +48,7 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved) -> 
     people.save(workspace_id, resolved.people.values())
     contact_merging.move(workspace_id, resolved.merged)
     merging.move(workspace_id, resolved.merged)
-    save_identifiers(workspace_id, resolved.moved)
+    save_identifiers(workspace_id, resolved.moved, resolved.people)
     ids = activities.store(workspace_id, calls, resolved.owners)
     for received, owner, id in zip(calls, resolved.owners, ids, strict=True):
         if received.is_activity:
