@@ -23,7 +23,7 @@ from scoring.building import build, forget
 from scoring.document import Problem, problems, publishing_problems
 from scoring.models import ScoringType, Version, VersionState
 from scoring.rescoring import Touched, rescore
-from scoring.versions import Active, active
+from scoring.versions import Active, active, hold_models
 
 RANGE = 1_000  # contacts a transaction
 KIND = "publish"
@@ -61,6 +61,7 @@ def publish(workspace: Workspace, key: str, *, by: By, note: str = "") -> Job:
     Raises:
         ScoringType.DoesNotExist, CannotPublish.
     """
+    hold_models(workspace.id)
     scoring_type = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
     if found := obstacles(workspace.id, scoring_type.draft):
         raise CannotPublish(found)
@@ -115,11 +116,26 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
     False also where another worker holds the job, or it has ended.
     """
     with workspace_scope(workspace_id):
+        may_switch = _hold_type_to_switch(workspace_id, job_id)
         job = hold(workspace_id, job_id)
         if job is None:
             return False
+        if job.phase == "switch" and not may_switch:  # it came to that just now
+            return True
         version = Version.objects.select_related("scoring_type").get(workspace=workspace_id, job=job)
         return PHASES[job.phase or "build"](job, version, clock)
+
+
+def _hold_type_to_switch(workspace_id: int, job_id: int) -> bool:
+    """Locks the type of a job that is about to switch. Before the job: whoever publishes locks the type first, then ends an older job."""
+    return bool(
+        fetch(
+            """SELECT 1 FROM scoring_scoringtype t WHERE t.workspace_id = %s AND t.id = (
+                   SELECT v.scoring_type_id FROM scoring_version v JOIN accounts_job j ON j.workspace_id = v.workspace_id AND j.id = v.job_id
+                   WHERE v.workspace_id = %s AND j.id = %s AND j.phase = 'switch') FOR UPDATE""",
+            [workspace_id, workspace_id, job_id],
+        )
+    )
 
 
 def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
@@ -146,7 +162,7 @@ def _build_contacts(workspace_id: int, version: Active, contact_ids: list[int], 
 
 def _switch(job: Job, version: Version, clock: Clock) -> bool:
     """Makes the version live. No drain is at work on the type meanwhile, so that no contact is without a score afterwards."""
-    scoring_type = ScoringType.objects.select_for_update().get(workspace=job.workspace_id, id=version.scoring_type_id)
+    scoring_type = version.scoring_type
     missing = _without_score(version)
     if len(missing) > RANGE:
         return progress(job, job.done, missing[0] - 1, phase="build")
@@ -202,4 +218,4 @@ def _without_score(version: Version) -> list[int]:
 
 
 def _active(version: Version) -> Active:
-    return next(one for one in active(version.workspace_id) if one.id == version.id)
+    return next(one for one in active(version.workspace_id, lock=False) if one.id == version.id)

@@ -55,6 +55,11 @@ class _Pair:
     changes: list[Change] = field(default_factory=list)
 
     @property
+    def from_scratch(self) -> bool:
+        """Whether the ledger has to be computed from all activities. A contact that was there before has more of them than the new ones."""
+        return self.touched.from_scratch or (self.stored is None and not self.touched.person.is_new)
+
+    @property
     def place(self) -> Place:
         return self.version.id, self.touched.person.id
 
@@ -100,8 +105,8 @@ def _bring_to_present(workspace_id: int, pairs: Sequence[_Pair], t: datetime) ->
 
 
 def _change_ledger(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
-    _rebuild(workspace_id, [pair for pair in pairs if pair.touched.from_scratch], t)
-    _place(workspace_id, [pair for pair in pairs if not pair.touched.from_scratch])
+    _rebuild(workspace_id, [pair for pair in pairs if pair.from_scratch], t)
+    _place(workspace_id, [pair for pair in pairs if not pair.from_scratch])
 
 
 def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
@@ -141,7 +146,7 @@ def _take_steps(pair: _Pair, recorder: Recorder, t: datetime) -> Computed:
     model, person = pair.version.model, pair.touched.person
     if pair.version.is_live and pair.tally is not None:
         _step_to_present(pair, pair.tally, recorder, t)
-    base = Tally({}) if pair.tally is None or pair.touched.from_scratch else pair.tally
+    base = Tally({}) if pair.tally is None or pair.from_scratch else pair.tally
     after = changed(model, base, pair.changes, t)
     profile = Profile(person.profile(), person.company_traits)
     result = outcome(model, after, profile, t)

@@ -12,6 +12,9 @@ from scoring.document import parse
 from scoring.model import Model
 
 
+MODELS = 0x5C0E  # first key of the advisory lock that stands for a workspace's set of models; the second is the workspace
+
+
 @dataclass(frozen=True, slots=True)
 class Active:
     """A version that is live or being built, with its compiled model."""
@@ -27,10 +30,11 @@ class Active:
 def active(workspace_id: int, *, lock: bool = True) -> list[Active]:
     """The live and building versions of types that are not archived, by type.
 
-    With `lock`, the types are held (FOR KEY SHARE) so that a version neither begins to be built nor goes live before this transaction
-    ends. It is the first lock taken.
+    With `lock`, a version neither begins to be built nor goes live before this transaction ends: the types are held (FOR KEY SHARE), and
+    the workspace's models against the start of a type's first version, whose row this transaction may not see. The first locks taken.
     """
     if lock:
+        fetch("SELECT pg_advisory_xact_lock_shared(%s, hashint8(%s))", [MODELS, workspace_id])
         fetch("SELECT id FROM scoring_scoringtype WHERE workspace_id = %s ORDER BY id FOR KEY SHARE", [workspace_id])
     rows = fetch(
         """SELECT v.id, t.id, t.key, v.number, v.state = 'live', v.created_at FROM scoring_version v
@@ -41,6 +45,11 @@ def active(workspace_id: int, *, lock: bool = True) -> list[Active]:
     return [
         Active(id, type_id, key, number, is_live, model(workspace_id, id, created_at)) for id, type_id, key, number, is_live, created_at in rows
     ]
+
+
+def hold_models(workspace_id: int) -> None:
+    """Waits for all who use the workspace's models, and keeps others from beginning to, until the transaction ends. Before any other lock."""
+    fetch("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [MODELS, workspace_id])
 
 
 def live(workspace_id: int, *, keys: Collection[str] | None = None) -> list[Active]:
