@@ -35,13 +35,16 @@ def _computed(version: Active, person: Person, listed: Sequence[Award], t: datet
 
 
 def forget(workspace_id: int, version_ids: Collection[int]) -> int:
-    """Deletes some of the awards and scores of versions that are over; how many rows. Call again until it is 0."""
+    """Deletes some of the awards and scores of versions that are over; how many rows. Call again until it is 0.
+
+    A row that another writer holds is left to it: the two need not wait for each other, and it is a merge or an erasure that deletes it.
+    """
     gone = 0
     for table in ("scoring_award", "scoring_score"):
         if gone < ROWS:
             gone += run(
                 f"""DELETE FROM {table} WHERE ctid IN (
-                        SELECT ctid FROM {table} WHERE workspace_id = %s AND version_id = ANY(%s) LIMIT %s) AND workspace_id = %s""",
+                        SELECT ctid FROM {table} WHERE workspace_id = %s AND version_id = ANY(%s) LIMIT %s FOR UPDATE SKIP LOCKED) AND workspace_id = %s""",
                 [workspace_id, list(version_ids), ROWS - gone, workspace_id],
             )
     return gone

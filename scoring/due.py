@@ -1,17 +1,19 @@
 """What time alone changes: contacts whose stage may be due are found by `next_due_at` and brought to the present."""
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from accounts.scope import workspace_scope
 from contacts import people
+from contacts.people import Person
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch, run
 from scoring.rescoring import Touched, rescore
 from scoring.versions import active
 
 RANGE = 1_000  # contacts a transaction
+FORGOTTEN = 20_000  # score rows a transaction
 
 Clock = Callable[[], datetime]
 
@@ -28,20 +30,21 @@ def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
                ORDER BY c.id FOR UPDATE SKIP LOCKED""",
             [workspace_id, workspace_id, clock(), RANGE],
         )
-        return _rescore(workspace_id, [row[0] for row in rows], clock)
+        return _rescore(workspace_id, people.lock(workspace_id, [row[0] for row in rows]), clock)
 
 
-def _rescore(workspace_id: int, contact_ids: Collection[int], clock: Clock) -> int:
-    locked = people.lock(workspace_id, contact_ids)
+def _rescore(workspace_id: int, locked: Mapping[int, Person], clock: Clock) -> int:
     rescore(workspace_id, active(workspace_id, lock=False), [Touched(person) for person in locked.values()], clock())
     return len(locked)
 
 
 def _forget_inactive(workspace_id: int, version_ids: list[int], t: datetime) -> None:
-    """Scores of archived types and of versions that are no longer live wait for nothing."""
+    """Scores of archived types and of versions that are no longer live wait for nothing; some at a time, and whose row is free."""
     run(
-        "UPDATE scoring_score SET next_due_at = NULL WHERE workspace_id = %s AND next_due_at <= %s AND version_id <> ALL(%s)",
-        [workspace_id, t, version_ids],
+        """UPDATE scoring_score SET next_due_at = NULL WHERE workspace_id = %s AND (version_id, contact_id) IN (
+               SELECT version_id, contact_id FROM scoring_score WHERE workspace_id = %s AND next_due_at <= %s AND version_id <> ALL(%s)
+               LIMIT %s FOR UPDATE SKIP LOCKED)""",
+        [workspace_id, workspace_id, t, version_ids, FORGOTTEN],
     )
 
 
@@ -64,13 +67,25 @@ def apply_company_changes(workspace_id: int, clock: Clock = database_now) -> boo
             [workspace_id, company_id, reached, RANGE],
         )
         contact_ids = [row[0] for row in rows]
-        _rescore(workspace_id, contact_ids, clock)
+        people.lock(workspace_id, contact_ids)
+        if not _hold(workspace_id, company_id, reached):
+            return True
+        _rescore(workspace_id, people.load(workspace_id, contact_ids), clock)
         _refresh_search(workspace_id, contact_ids)
         run(
-            "UPDATE contacts_company SET rescored_to = %s WHERE workspace_id = %s AND id = %s AND rescored_to = %s",
-            [contact_ids[-1] if len(contact_ids) == RANGE else None, workspace_id, company_id, reached],
+            "UPDATE contacts_company SET rescored_to = %s WHERE workspace_id = %s AND id = %s",
+            [contact_ids[-1] if len(contact_ids) == RANGE else None, workspace_id, company_id],
         )
         return True
+
+
+def _hold(workspace_id: int, company_id: int, reached: int) -> bool:
+    """Locks the company, so that its traits stay what they are while they are applied; False where the job has moved meanwhile."""
+    return bool(
+        fetch(
+            "SELECT 1 FROM contacts_company WHERE workspace_id = %s AND id = %s AND rescored_to = %s FOR UPDATE", [workspace_id, company_id, reached]
+        )
+    )
 
 
 def _refresh_search(workspace_id: int, contact_ids: Collection[int]) -> None:
