@@ -21,6 +21,7 @@ MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024
 TRIES = 5  # of a transaction that another writer got in the way of
 
 OBSTACLES = (IdentifiersMoved, MessageIdTaken, OperationalError, InterfaceError)  # another writer's or the database's doing, not a call's
+BEYOND_A_LIMIT = "54"  # class of SQLSTATE: something too long or too complex, which psycopg2 takes for the server's trouble but a call brings
 
 Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def _drain_batch(workspace_id: int, clock: Clock) -> Drained:
         if not _hold(workspace_id):
             return Drained(0, more=False)
         rows = _oldest(workspace_id)
-        calls = [call for row in rows for call in _calls(*row)]
+        calls = [call for row in rows for call in _read(workspace_id, *row)]
         _process(workspace_id, calls, clock)
         run("DELETE FROM tracking_inbox WHERE workspace_id = %s AND id = ANY(%s)", [workspace_id, [row[0] for row in rows]])
     with workspace_scope(workspace_id):
@@ -95,6 +96,16 @@ def _oldest(workspace_id: int) -> list[tuple[int, datetime, int, bytes]]:
     ]
 
 
+def _read(workspace_id: int, row: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
+    """The calls of a request; one that cannot be read, by whichever release it was accepted, is set aside whole."""
+    try:
+        return _calls(row, received_at, source, body)
+    except Exception as failure:
+        logger.exception("a request was set aside", extra={"workspace": workspace_id})
+        _set_aside(workspace_id, received_at, source, body, failure)
+        return []
+
+
 def _calls(row: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
     calls = stored_calls(body, received_at)
     raws: Sequence[bytes] = [body] if len(calls) == 1 else raw_calls(body)
@@ -108,7 +119,7 @@ def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
         return
     if len(calls) == 1:
         logger.error("a call was set aside", extra={"workspace": workspace_id}, exc_info=failure)
-        _set_aside(workspace_id, calls[0], failure)
+        _set_aside(workspace_id, calls[0].received.call.received_at, calls[0].received.source, calls[0].raw, failure)
         return
     middle = len(calls) // 2
     _process(workspace_id, calls[:middle], clock)
@@ -120,19 +131,27 @@ def _try(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> Exception | 
     try:
         with transaction.atomic():
             take_in(workspace_id, [call.received for call in calls], clock)
-    except OBSTACLES:
-        raise
+            run("SET CONSTRAINTS ALL IMMEDIATE")  # what would fail at the commit fails here, where it can be told whose fault it is
+            run("SET CONSTRAINTS ALL DEFERRED")
+    except OBSTACLES as obstacle:
+        if not _is_a_calls(obstacle):
+            raise
+        return obstacle
     except Exception as failure:  # noqa: BLE001 - whatever is wrong with one call must not keep the next good one waiting; it is logged once alone
         return failure
     return None
 
 
-def _set_aside(workspace_id: int, call: _Row, error: Exception) -> None:
-    received = call.received
+def _is_a_calls(obstacle: Exception) -> bool:
+    return (getattr(obstacle.__cause__, "pgcode", None) or "").startswith(BEYOND_A_LIMIT)
+
+
+def _set_aside(workspace_id: int, received_at: datetime, source: int, raw: bytes, error: Exception) -> None:
+    why = f"{type(error).__name__}: {error}"[:2000].replace("\0", "").encode(errors="backslashreplace").decode()
     run(
         """INSERT INTO tracking_rejected (workspace_id, received_at, source, code, path, message, body)
            VALUES (%s, %s, %s, 'not_processed', '', %s, %s)""",
-        [workspace_id, received.call.received_at, received.source, f"{type(error).__name__}: {error}"[:2000].replace("\0", ""), call.raw],
+        [workspace_id, received_at, source, why, raw],
     )
 
 
