@@ -21,6 +21,7 @@ from accounts.scope import workspace_scope
 from scoring import publishing
 from scoring.differences import differences
 from scoring.models import ScoringType, VersionState
+from scoring.versions import hold_models
 
 MOST_CHANGES_TOLD = 20
 
@@ -131,6 +132,7 @@ def archive(workspace: Workspace, key: str, *, by: By) -> ScoringType:
         ScoringType.DoesNotExist: there is none with this key, or it is archived.
     """
     with workspace_scope(workspace.id):
+        hold_models(workspace.id)
         held = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
         publishing.call_off(held, "The scoring type was archived.")
         held.versions.filter(state=VersionState.LIVE).update(state=VersionState.RETIRED)
