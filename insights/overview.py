@@ -57,15 +57,18 @@ def _moved(workspace_id: int, type_id: int, since: datetime) -> dict[tuple[str, 
 
 
 def newest(workspace: Workspace, version: Active) -> list[dict[str, Any]]:
-    """Who entered the two highest stages last, newest first, with what each did at that time."""
+    """Who came up into the two highest stages last, newest first, each contact once with the highest stage entered then."""
     top = [stage.key for stage in version.model.stages[-2:]]
-    changes = list(
+    changes = (
         StageChange.objects.filter(workspace=workspace, scoring_type=version.type_id, direction="entered", stage__in=top)
         .exclude(cause="model")
         .select_related("contact__company", "contact__owner", "contact__last_seen")
-        .order_by("-at", "-id")[:NEWEST]
+        .order_by("-at", "-rank", "-id")[: NEWEST * 4]
     )
-    return [{"change": change, "contact": change.contact, "count": len(version.model.stages)} for change in changes]
+    latest: dict[int, StageChange] = {}
+    for change in changes:
+        latest.setdefault(change.contact_id, change)
+    return [{"change": change, "contact": change.contact, "count": len(version.model.stages)} for change in list(latest.values())[:NEWEST]]
 
 
 def messages(workspace: Workspace) -> list[Message]:
