@@ -27,6 +27,8 @@ def phrase(name: str, properties: Mapping[str, Any]) -> tuple[str, str]:
             return "Viewed", _text(properties, "name") or "a screen"
         case "Form Submitted":
             return "Sent form", _text(properties, "form_name", "form", "name", "form_id", "title")
+        case "File Downloaded":
+            return "Downloaded", _text(properties, "title", "file_name", "file", "name") or "a file"
         case _:
             return name, _text(properties, "title", "name", "product")
 
