@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from typing import Any
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,7 +51,7 @@ def _lists(version: Version, members: list[User]) -> list[tuple[str, Wanted]]:
     return [
         (
             " · ".join(filter(None, (sort, stage, owner, is_known, word))),
-            Wanted(version.id, stages[stage], owners[owner], known[is_known], words[word], sort),
+            Wanted(version.id, stages[stage], owners[owner], known[is_known], words=words[word], sort=sort),
         )
         for sort, stage, owner, is_known, word in itertools.product(sorts, stages, owners, known, words)
     ]
