@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "scoring",
     "tracking",
     "insights",
+    "demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

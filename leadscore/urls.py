@@ -20,4 +20,5 @@ urlpatterns = [
     path("", include("contacts.urls")),
     path("", include("notifications.urls")),
     path("", include("scoring.urls")),
+    path("", include("demo.urls")),
 ]

@@ -36,14 +36,27 @@ def deliver(workspace_id: int, *, now: datetime) -> int:
     A sender that dies loses its messages to another when the lease ends. Only then, or when a server's answer is lost, can a
     recipient get a second copy; it carries the same Message-ID.
     """
-    messages, teams = _claim(workspace_id, now)
-    mails = {message.pk: mail for message in messages if (mail := _rendered(workspace_id, message, teams, now))}
-    ready = [message for message in messages if message.pk in mails]
     if settings.MAIL_IS_KEPT:
-        _keep(workspace_id, ready, mails, now)
-    else:
-        _send(workspace_id, ready, mails, now)
+        return keep(workspace_id, now=now)
+    messages, mails = _prepare(workspace_id, now)
+    _send(workspace_id, [message for message in messages if message.pk in mails], mails, now)
     return len(messages)
+
+
+def keep(workspace_id: int, *, now: datetime) -> int:
+    """Renders what is due at `now` and puts it on record without sending it, whatever the settings say; the number of messages taken.
+
+    For a past that is replayed: nobody wants to be told of it now.
+    """
+    messages, mails = _prepare(workspace_id, now)
+    _keep(workspace_id, [message for message in messages if message.pk in mails], mails, now)
+    return len(messages)
+
+
+def _prepare(workspace_id: int, now: datetime) -> tuple[list[Message], Mapping[int, Mail]]:
+    """The messages that are this sender's now, and the mails of those that could be rendered."""
+    messages, teams = _claim(workspace_id, now)
+    return messages, {message.pk: mail for message in messages if (mail := _rendered(workspace_id, message, teams, now))}
 
 
 def _claim(workspace_id: int, now: datetime) -> tuple[list[Message], Mapping[str, str]]:

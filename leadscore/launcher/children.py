@@ -7,6 +7,7 @@ from pathlib import Path
 
 from leadscore.launcher.folder import DataFolder
 from leadscore.launcher.processes import Program
+from leadscore.launcher.statics import MANAGE
 
 WEB_PROCESSES = 2
 # A thread spends most of a request waiting for a commit, and PostgreSQL syncs many commits at once: on two cores, 16 threads took 1,400
@@ -33,6 +34,12 @@ def children(folder: DataFolder, host: str, port: int, environment: dict[str, st
         ),
         program("beat", "celery", "--quiet", "-A", "leadscore", "beat", "--schedule", str(folder.path / "celerybeat-schedule"), "--pidfile="),
     ]  # fmt: skip
+
+
+def demo_loader(folder: DataFolder, environment: dict[str, str]) -> Program:
+    """Makes the demo workspace unless it is there, says how to sign in, and ends. A process of its own: it takes a while the first time."""
+    command = [sys.executable, str(MANAGE), "load_demo"]
+    return Program("demo", command, folder.path, environment={**environment, "PYTHONUNBUFFERED": "1"})
 
 
 def web_command(host: str, port: int) -> list[str]:

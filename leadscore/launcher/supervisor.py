@@ -23,11 +23,12 @@ NAME_WIDTH = 8
 
 @dataclass
 class Watched:
-    """`restart_at` is the monotonic second at which one that ended is started again; None while it runs."""
+    """`restart_at` is the monotonic second at which one that ended is started again; None while it runs. One with an errand ends by itself."""
 
     program: Program
     process: subprocess.Popen[bytes]
     started_at: float
+    errand: bool = False
     failures: int = 0
     restart_at: float | None = None
 
@@ -41,6 +42,11 @@ class Supervisor:
     def add(self, program: Program) -> None:
         self.adopt(program, start(program))
 
+    def send(self, program: Program) -> None:
+        """Start one that has an errand: when it has ended it is not started again."""
+        self.adopt(program, start(program))
+        self.watched[-1].errand = True
+
     def adopt(self, program: Program, process: subprocess.Popen[bytes]) -> None:
         """Watch one that runs already."""
         self.watched.append(Watched(program, process, time.monotonic()))
@@ -48,7 +54,7 @@ class Supervisor:
 
     def check(self) -> None:
         """Notice those that ended; start again those whose pause is over."""
-        for each in self.watched:
+        for each in list(self.watched):
             if each.restart_at is None:
                 if each.process.poll() is not None:
                     self.note_end(each)
@@ -56,12 +62,21 @@ class Supervisor:
                 self.restart(each)
 
     def note_end(self, each: Watched) -> None:
+        if each.errand:
+            self.note_errand(each)
+            return
         steady = time.monotonic() - each.started_at > STEADY_SECONDS
         each.failures = 1 if steady else each.failures + 1
         pause = min(FIRST_PAUSE * 2 ** (each.failures - 1), LONGEST_PAUSE)
         each.restart_at = time.monotonic() + pause
         say(f"{each.program.name} ended ({ending(each.process.returncode)}); starting it again in {pause:.0f} s.")
         finish(each.program, each.process, seconds=0)  # what it left of its own children
+
+    def note_errand(self, each: Watched) -> None:
+        if each.process.returncode:
+            say(f"{each.program.name} did not finish ({ending(each.process.returncode)}); the lines above say why.")
+        finish(each.program, each.process, seconds=0)
+        self.watched.remove(each)
 
     def restart(self, each: Watched) -> None:
         each.process, each.started_at, each.restart_at = start(each.program), time.monotonic(), None

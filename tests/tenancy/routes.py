@@ -94,6 +94,16 @@ ROUTES: dict[str, Route] = {
     "status": public("its own test says what it shows to whom"),
     "metrics": public("answers a token, and says nothing of any workspace"),
     "admin:*": operator(),
+    # demo
+    "demo:home": public("a pretend site, in demo mode alone"),
+    "demo:products": public("a pretend site, in demo mode alone"),
+    "demo:pricing": public("a pretend site, in demo mode alone"),
+    "demo:customer": public("a pretend site, in demo mode alone"),
+    "demo:white_papers": public("a pretend site, in demo mode alone"),
+    "demo:white_paper": public("a pretend site, in demo mode alone"),
+    "demo:careers": public("a pretend site, in demo mode alone"),
+    "demo:book": public("a pretend site, in demo mode alone"),
+    "demo:thanks": public("a pretend site, in demo mode alone"),
     # signing in and up
     "account_login": public("the way in"),
     "account_signup": public("the way in"),

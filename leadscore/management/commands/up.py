@@ -15,12 +15,12 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from leadscore.celery import WORKER_SEEN
-from leadscore.launcher.children import children
+from leadscore.launcher.children import children, demo_loader
 from leadscore.launcher.embedded import Servers, repair
 from leadscore.launcher.folder import CannotStart, DataFolder, FolderInUse
 from leadscore.launcher.statics import collect_if_changed
@@ -61,13 +61,15 @@ def run(folder: DataFolder, port: int, with_demo: bool) -> None:
         try:
             start_servers(folder, supervisor)
             folder.note_site_url(site)
-            prepare(with_demo)
+            prepare()
             start_children(folder, supervisor, port, site)
-            announce(port, with_demo)
+            announce(port)
+            if with_demo:
+                supervisor.send(demo_loader(folder, environment_of(folder, site)))
             supervisor.watch()
         finally:
             say("stopping.")
-            supervisor.stop({"web", "worker", "beat"})
+            supervisor.stop({"web", "worker", "beat", "demo"})
             supervisor.stop({"postgres", "valkey"})
 
 
@@ -81,16 +83,14 @@ def start_servers(folder: DataFolder, supervisor: Supervisor) -> None:
     say(f"PostgreSQL and Valkey run; their data is in {folder.path}.")
 
 
-def prepare(with_demo: bool) -> None:
-    """Tables, static files, the demo workspace: all of it quick when it is there already."""
+def prepare() -> None:
+    """Tables and static files: quick when they are there already."""
     with ThreadPoolExecutor(1) as beside:
         collecting = beside.submit(collect_if_changed)
         if "owner" in settings.DATABASES:
             call_command("setup_database", quiet=True)
         if collecting.result():
             say("static files are collected.")
-    if with_demo and "load_demo" in get_commands():
-        call_command("load_demo")
     connections.close_all()
 
 
@@ -98,13 +98,17 @@ def start_children(folder: DataFolder, supervisor: Supervisor, port: int, site: 
     """Start them together and wait until requests are served and a worker takes work."""
     client = redis.Redis.from_url(settings.REDIS_URL)
     client.delete(WORKER_SEEN)  # a mark of the last run
-    environment = {"SITE_URL": site, "LEADSCORE_DATA": str(folder.path), "DJANGO_SETTINGS_MODULE": "leadscore.settings"}
-    for program in children(folder, HOST, port, environment):
+    for program in children(folder, HOST, port, environment_of(folder, site)):
         supervisor.add(program)
     ready = supervisor.wait_until(lambda: bool(client.exists(WORKER_SEEN)) and serves(port), READY_SECONDS)
     client.close()
     if not ready:
         raise CommandError("Web or worker did not get ready; the lines above say why.")
+
+
+def environment_of(folder: DataFolder, site: str) -> dict[str, str]:
+    """What the project's own processes are told beside what they inherit."""
+    return {"SITE_URL": site, "LEADSCORE_DATA": str(folder.path), "DJANGO_SETTINGS_MODULE": "leadscore.settings"}
 
 
 def serves(port: int) -> bool:
@@ -115,11 +119,9 @@ def serves(port: int) -> bool:
         return False
 
 
-def announce(port: int, with_demo: bool) -> None:
+def announce(port: int) -> None:
     sys.stdout.write(f"ready http://{HOST}:{port}\n")
     sys.stdout.flush()
-    if with_demo and "load_demo" in get_commands():
-        call_command("load_demo", how_to_sign_in=True)
 
 
 def refuse_port_in_use(port: int) -> None:
