@@ -57,7 +57,7 @@ class ContactShown(serializers.Serializer[Any]):
     owner = Person(allow_null=True)
     scores = ScoreInShort(many=True, source="live_scores")
     last_seen_at = serializers.DateTimeField(source="last_seen.at", allow_null=True, default=None)
-    last_activity = serializers.CharField(source="last_seen.activity", default="")
+    last_activity = serializers.CharField(source="last_seen.activity", allow_null=True, default=None)
     created_at = serializers.DateTimeField()
 
     def get_user_ids(self, contact: Contact) -> list[str]:

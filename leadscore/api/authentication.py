@@ -65,7 +65,7 @@ def _membership(request: Request, user: User) -> Membership:
     slug = request.headers.get(WORKSPACE_HEADER, "")
     if not slug:
         raise invalid(WORKSPACE_HEADER, "required", "Name the workspace in this header, as its addresses do: /w/<workspace>/.")
-    found = Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug).first()
+    found = Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug.replace("\0", "")).first()
     if found is None:
         raise NotFound("There is no such workspace among yours.")
     return found

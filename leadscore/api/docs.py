@@ -34,12 +34,13 @@ VIEWER_POLICY = {
 @require_safe
 @cache_control(public=True, max_age=300)
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The whole document, the same for everybody."""
-    return HttpResponse(_document(), "application/json")
+    """The document, the same for everybody."""
+    return HttpResponse(document(), "application/json")
 
 
 @functools.cache
-def _document() -> bytes:
+def document() -> bytes:
+    """The whole document as JSON."""
     generator: Any = SchemaGenerator
     schema = generator().get_schema(request=None, public=True)
     return json.dumps(schema, ensure_ascii=False).encode()

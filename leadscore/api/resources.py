@@ -53,7 +53,7 @@ class Resource(viewsets.ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.asker = asker(request)
-        if self.action:
+        if self.action in self.rights:
             self.need(self.rights[self.action])
 
     def need(self, right: Right) -> None:
@@ -72,11 +72,18 @@ class Resource(viewsets.ViewSet):
             response = self.handle_exception(error)
         return rendered(self.finalize_response(self.request, response, *args, **kwargs))
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """What is one workspace's is not kept for another by a cache on the way."""
+        return {**super().default_response_headers, "Cache-Control": "private, no-cache"}
+
     def get_exception_handler(self) -> Any:
         return answer
 
     def _in_scope(self, request: Request) -> HttpResponseBase:
-        handler = getattr(self, str(request.method).lower(), self.http_method_not_allowed)
+        name = str(request.method).lower()
+        handler = getattr(self, name, None) if name in self.http_method_names else None
+        handler = handler or self.http_method_not_allowed
         for _ in range(TRIES):
             try:
                 with workspace_scope(self.workspace.id):

@@ -61,7 +61,7 @@ class VersionShown(serializers.Serializer[Any]):
 
 class TypeFilters(serializers.Serializer[Any]):
     version = serializers.RegexField(
-        r"\A(?:draft|[1-9][0-9]{0,9})\Z", required=False, help_text="`draft` or a number; without it, the published version, else the draft."
+        r"^(draft|[1-9][0-9]{0,9})$", required=False, help_text="`draft` or a number; without it, the published version, else the draft."
     )
 
 
@@ -70,12 +70,7 @@ class ScoringTypeResource(Resource):
         "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "versions": "read",
     }  # fmt: skip
 
-    @extend_schema(
-        responses={200: OpenApiResponse({"type": "object", "required": ["next", "previous", "results"], "properties": {
-            "next": {"type": "string", "format": "uri", "nullable": True}, "previous": {"type": "string", "format": "uri", "nullable": True},
-            "results": {"type": "array", "items": ref("ScoringType")}}})},
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
-    )  # fmt: skip
+    @extend_schema(responses=SHOWN)
     def list(self, request: Request) -> Response:
         """The scoring types that are not archived: each one's published version, else its draft."""
         self.query(NoFilters)
@@ -171,7 +166,7 @@ def _document(given: Any) -> dict[str, Any]:
 
 
 def _answered(found: ScoringType, shown: dict[str, Any], status: int = 200) -> Response:
-    return Response(shown, status, headers={"ETag": _etag(found.draft_revision), "Cache-Control": "no-cache"})
+    return Response(shown, status, headers={"ETag": _etag(found.draft_revision)})
 
 
 def _etag(revision: int) -> str:

@@ -1,0 +1,113 @@
+"""The OpenAPI document is valid, complete and true; the page that shows it asks no other host."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+import schemathesis.checks
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import get_resolver
+from hypothesis import strategies
+
+from accounts.models import User, Workspace
+from leadscore.api import docs
+from tests.tenancy.rows import Rows, fill
+from tracking import collector_urls
+
+LATER = ("preview", "try", "merge", "adjustments", "outcome", "feedback", "import", "segments")
+
+
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Client().get("/api/v1/openapi.json").content)
+    return found
+
+
+def test_the_document_is_valid_and_nothing_was_guessed() -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", stdout=io.StringIO())
+
+
+def test_every_path_is_described() -> None:
+    (mounted,) = [entry for entry in get_resolver().url_patterns if str(entry.pattern) == "api/v1/"]
+    resources = [entry for entry in mounted.url_patterns if entry.name not in ("openapi", "docs", "nothing")]
+    routed = {re.sub(r"<[a-z]+:(\w+)>", r"{\1}", f"/api/v1/{entry.pattern}") for entry in resources}
+    tracked = {re.sub(r"<str:write_key>", "{writeKey}", f"/{entry.pattern}") for entry in collector_urls.urlpatterns}
+    assert set(document()["paths"]) == routed | tracked
+
+
+def test_what_later_releases_add_is_neither_routed_nor_described() -> None:
+    assert [path for path in document()["paths"] for word in LATER if word in path.split("/")] == []
+
+
+def test_every_operation_says_who_may() -> None:
+    told = [operation for path in document()["paths"].values() for operation in path.values()]
+    assert [operation["operationId"] for operation in told if "security" not in operation] == []
+    ids = [operation["operationId"] for operation in told]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_viewer_is_served_from_here_alone() -> None:
+    page = Client().get("/api/v1/docs/")
+    policy = page["Content-Security-Policy"]
+    assert (page.status_code, "'unsafe-inline'" in policy.partition("script-src")[2].partition(";")[0], "http" in policy) == (200, False, False)
+    html = page.content.decode()
+    links = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert (len(links), [link for link in links if not link.startswith("/")]) == (5, [])
+    assert [Client().get(link).status_code for link in links] == [200] * 5
+    assert b"/api/v1/openapi.json" in Client().get("/api/v1/docs/?script=").content
+
+
+@pytest.fixture
+def rows(workspace: Workspace, alice: User, now: datetime) -> Rows:
+    return fill(workspace, alice, "word", now)
+
+
+def described() -> list[Any]:
+    """The operations of the management API."""
+    schema = schemathesis.openapi.from_dict(json.loads(docs.document()))
+    schema.app = get_wsgi_application()
+    return [found.ok() for found in schema.include(path_regex="^/api/v1/").get_all_operations()]
+
+
+PROMISED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+
+
+@pytest.mark.usefixtures("_in_the_tests_transaction")
+@pytest.mark.parametrize("operation", described(), ids=lambda operation: operation.label)
+@hypothesis.settings(max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.given(data=strategies.data())
+def test_answers_are_as_described(operation: Any, data: Any, rows: Rows) -> None:
+    case = data.draw(operation.as_strategy())
+    case.path_parameters = {name: value for name, value in of_path(operation.path, rows).items() if name in (case.path_parameters or {})}
+    checks = schemathesis.checks.CHECKS.get_by_names(list(PROMISED))
+    headers = {"Authorization": f"Bearer {rows.secret_key}", "Host": "testserver"}
+    case.call_and_validate(headers=headers, checks=checks)
+
+
+@pytest.fixture
+def _in_the_tests_transaction() -> Iterator[None]:
+    """Requests do not close the test's connection; Django's own test client does the same."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+def of_path(path: str, rows: Rows) -> dict[str, Any]:
+    """What fills a path; keys are not revoked, for one of them asks."""
+    return {
+        "contact_id": rows.contact.id, "company_id": rows.company.id, "job_id": rows.job.id, "message_id": rows.message.id, "key_id": 2**62,
+        "key": rows.team.key if "teams" in path else rows.scoring_type.key,
+    }  # fmt: skip
