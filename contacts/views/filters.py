@@ -76,12 +76,14 @@ class Asked:
 
     def wanted(self, person: int) -> Wanted:
         version, owner = self.version, self.owners(person).get(self.query.get("owner", ""))
+        sought = tuple(words(self.text))
         return Wanted(
             version_id=version.id if version else None,
             ranks=tuple(sorted({self.stages[key][0] for key in self.query.getlist("stage") if key in self.stages})),
             owner_id=owner[0] if owner else None,
             known=KNOWN.get(self.query.get("who", ""), ("", None))[1],
-            words=tuple(words(self.text)),
+            words=sought,
+            ids=() if self.text and not sought else None,
             sort=self.sort,
         )
 

@@ -99,6 +99,11 @@ def test_filters_stand_in_the_address_and_can_be_removed_one_by_one(as_alice, wo
     assert shown(as_alice.get(url(workspace, owner="none"))) == ["Bea Stone", "Anonymous visitor"]
 
 
+def test_a_search_without_a_word_in_it_finds_nobody(as_alice, workspace, make):
+    make("Ada Byron", 12)
+    assert [shown(as_alice.get(url(workspace, q=text))) for text in ("ada", "BYR", "!?", " ")] == [["Ada Byron"], ["Ada Byron"], [], ["Ada Byron"]]
+
+
 def test_what_is_wrong_in_the_address_filters_nothing(as_alice, workspace, make):
     make("Ada Byron", 12)
     wrong = {"type": "x", "stage": "x", "owner": "999", "who": "x", "sort": "x", "after": "x", "before": "'"}
