@@ -44,7 +44,8 @@ def forget(workspace_id: int, version_ids: Collection[int]) -> int:
         if gone < ROWS:
             gone += run(
                 f"""DELETE FROM {table} WHERE ctid IN (
-                        SELECT ctid FROM {table} WHERE workspace_id = %s AND version_id = ANY(%s) LIMIT %s FOR UPDATE SKIP LOCKED) AND workspace_id = %s""",
+                        SELECT ctid FROM {table} WHERE workspace_id = %s AND version_id = ANY(%s) LIMIT %s FOR UPDATE SKIP LOCKED)
+                    AND workspace_id = %s""",
                 [workspace_id, list(version_ids), ROWS - gone, workspace_id],
             )
     return gone

@@ -11,7 +11,6 @@ from leadscore.sql import fetch
 from scoring.document import parse
 from scoring.model import Model
 
-
 MODELS = 0x5C0E  # first key of the advisory lock that stands for a workspace's set of models; the second is the workspace
 
 
