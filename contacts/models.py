@@ -80,7 +80,7 @@ class Contact(models.Model):
             models.Index(fields=["workspace", "merged_into"], name="contacts_contact_merged", condition=models.Q(merged_into__isnull=False)),
             GinIndex(fields=["search"], name="contacts_contact_search"),
             models.Index(
-                fields=["workspace", "-id"], include=["owner", "has_user_id", "has_email"], name="contacts_contact_list",
+                fields=["workspace", "id"], include=["owner", "has_user_id", "has_email"], name="contacts_contact_list",
                 condition=models.Q(merged_into__isnull=True),
             ),
             models.Index(fields=["workspace", "owner"], name="contacts_contact_owner", condition=models.Q(owner__isnull=False)),

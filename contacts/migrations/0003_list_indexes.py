@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             model_name="contact",
             index=models.Index(
                 condition=models.Q(("merged_into__isnull", True)),
-                fields=["workspace", "-id"],
+                fields=["workspace", "id"],
                 include=("owner", "has_user_id", "has_email"),
                 name="contacts_contact_list",
             ),
