@@ -14,9 +14,9 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
     Of its activities the message_ids stay, so that a call that comes again does not bring the contact back.
 
     Raises:
-        Contact.DoesNotExist.
+        Contact.DoesNotExist: there is none, or it was merged into another, with which it is erased.
     """
-    if not fetch("SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s FOR UPDATE", [workspace.id, contact_id]):
+    if not fetch("SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE", [workspace.id, contact_id]):
         raise Contact.DoesNotExist
     run(
         """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''
