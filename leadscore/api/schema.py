@@ -45,10 +45,13 @@ MOVED = {"308": "The contact was merged; `Location` is the same path of the one 
 class ResourceSchema(AutoSchema):
     """Adds what all resources share: the right needed, and how they refuse."""
 
+    def get_summary(self) -> str:
+        return str(super().get_description()).rstrip(".")
+
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's own has this form
         right = self._right()
-        scopes = [scope for scope, rights in SCOPES.items() if right in rights]
-        return f"{super().get_description()}\n\nNeeds the right `{right}`: a key with the scope {' or '.join(f'`{scope}`' for scope in scopes)}."
+        scopes = [f"`{scope}`" for scope, rights in SCOPES.items() if right in rights]
+        return f"Needs the right `{right}`, which keys of the scope {' or '.join(scopes)} have."
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0].replace("-", " ")]

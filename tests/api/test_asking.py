@@ -7,9 +7,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import RequestFactory
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from accounts import keys
+from accounts import keys, teams
 from accounts.models import Key, KeyKind, User, Workspace
+from accounts.scope import workspace_scope
+from contacts.identity import IdentifiersMoved
+from leadscore import clock
+from leadscore.api.resources import Resource
 from tests.api.conftest import Api
 
 STATUS = "/tracking/status/"
@@ -74,6 +81,29 @@ def test_a_session_needs_a_csrf_token_to_write(alice: User, workspace: Workspace
 def test_a_refused_request_leaves_nothing(api: Api, lead: int) -> None:
     assert api.faults("PATCH", f"/contacts/{lead}/", {"traits": {"city": "Oslo"}, "owner": 999_999}) == [("owner", "unknown")]
     assert "city" not in api.get(f"/contacts/{lead}/")["traits"]
+
+
+class Shaky(Resource):
+    """Makes a team, and is told that somebody else was faster as often as it is asked to be."""
+
+    rights = {"create": "teams"}
+    again = (IdentifiersMoved,)
+
+    def create(self, request: Request, failures: list[int]) -> Response:
+        teams.create_team(self.workspace, "Partners", self.by, clock.now())
+        if failures:
+            failures.pop()
+            raise IdentifiersMoved
+        return Response(self.workspace.teams.filter(name="Partners").count(), 201)
+
+
+@pytest.mark.parametrize(("failures", "status"), [(0, 201), (4, 201), (5, 409)])
+def test_a_request_that_others_outran_starts_over(api: Api, rf: RequestFactory, workspace: Workspace, failures: int, status: int) -> None:
+    request = rf.post("/", {}, "application/json", headers=api.headers)
+    response = Shaky.as_view({"post": "create"})(request, failures=[0] * failures)
+    assert response.status_code == status
+    with workspace_scope(workspace.id):
+        assert workspace.teams.filter(name="Partners").count() == (1 if status == 201 else 0)
 
 
 @pytest.mark.parametrize(
