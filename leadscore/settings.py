@@ -120,7 +120,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "anymail",
     "csp",
-    "django_filters",
     "django_structlog",
     "rest_framework",
     "drf_spectacular",
