@@ -6,6 +6,7 @@ from accounts.audit import By
 from accounts.models import Workspace
 from contacts.models import Contact
 from leadscore.sql import fetch, run
+from scoring.versions import active
 
 
 def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
@@ -16,6 +17,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
     Raises:
         Contact.DoesNotExist: there is none, or it was merged into another, with which it is erased.
     """
+    active(workspace.id)  # its locks come first, as in every writer
     if not fetch("SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE", [workspace.id, contact_id]):
         raise Contact.DoesNotExist
     run(

@@ -15,10 +15,12 @@ from contacts.identity import IdentifiersMoved
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch, run
 from scoring.intake import take_in
+from scoring.versions import hold_models
 from tracking.payload import raw_calls, stored_calls
 
 MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024
 TRIES = 5  # of a transaction that another writer got in the way of
+TRIES_AMONG_OTHERS = 2  # after which the drain keeps them waiting, so that many edits of the same contacts cannot hold it up for long
 
 OBSTACLES = (IdentifiersMoved, MessageIdTaken, OperationalError, InterfaceError)  # another writer's or the database's doing, not a call's
 BEYOND_A_LIMIT = "54"  # class of SQLSTATE: something too long or too complex, which psycopg2 takes for the server's trouble but a call brings
@@ -52,7 +54,7 @@ def drain(workspace_id: int, clock: Clock = database_now) -> Drained:
     drained = Drained(0, more=False)
     for attempt in range(TRIES):
         try:
-            drained = _drain_batch(workspace_id, clock)
+            drained = _drain_batch(workspace_id, clock, alone=attempt >= TRIES_AMONG_OTHERS)
             break
         except OBSTACLES as obstacle:
             if attempt == TRIES - 1:
@@ -61,10 +63,12 @@ def drain(workspace_id: int, clock: Clock = database_now) -> Drained:
     return drained
 
 
-def _drain_batch(workspace_id: int, clock: Clock) -> Drained:
+def _drain_batch(workspace_id: int, clock: Clock, *, alone: bool) -> Drained:
     with workspace_scope(workspace_id):
         if not _hold(workspace_id):
             return Drained(0, more=False)
+        if alone:
+            hold_models(workspace_id)
         rows = _oldest(workspace_id)
         calls = [call for row in rows for call in _read(workspace_id, *row)]
         _process(workspace_id, calls, clock)

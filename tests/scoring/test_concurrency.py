@@ -1,0 +1,184 @@
+"""Everything at once on the same contacts: nobody is locked out for good, and in the end every score is the one from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Job, User, Workspace
+from accounts.scope import workspace_scope
+from contacts.activities import MessageIdTaken
+from contacts.identity import IdentifiersMoved
+from contacts.models import Activity, Contact, Identifier
+from leadscore import clock
+from scoring import publishing
+from scoring.due import apply_company_changes, bring_up_to_date
+from scoring.editing import AddressTaken, create_or_update, edit
+from scoring.erasing import erase
+from scoring.explanation import of_contact
+from scoring.models import Score, ScoringType, StageChange, Standing
+from tests.scoring.conftest import accept, publish
+from tracking.draining import drain
+from tracking.models import Inbox, Rejected
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECONDS = 6.0
+PEOPLE = 12
+AGAIN = (IdentifiersMoved, MessageIdTaken)  # another writer was faster: callers start over
+DOCUMENT: dict[str, Any] = {
+    "key": "new-leads", "name": "New leads",
+    "rules": [
+        {"key": "seen", "name": "Seen", "when": "activity", "activity": "Seen", "points": 3, "frequency": {"limit": 5, "per": "day"}},
+        {"key": "old", "name": "Old", "when": "activity", "activity": "Old", "points": 20, "expiry": {"days": 1}},
+        {"key": "boss", "name": "Boss", "when": "profile", "points": 15, "conditions": {"field": "contact.job_title", "op": "is", "value": "Boss"}},
+        {"key": "big", "name": "Big", "when": "profile", "points": 25, "conditions": {"field": "company.size", "op": "gt", "value": 50}},
+    ],
+    "stages": [
+        {"key": "cold", "name": "Cold", "threshold": 10, "notify": ["user:alice@example.com"]},
+        {"key": "hot", "name": "Hot", "threshold": 40, "notify": ["user:alice@example.com"]},
+    ],
+}  # fmt: skip
+numbers = count()
+
+
+def some_call(random: Random) -> dict[str, Any]:
+    who = {"userId": f"u{random.randrange(PEOPLE)}"} if random.random() < 0.7 else {}
+    if not who or random.random() < 0.4:
+        who["anonymousId"] = f"a{random.randrange(2 * PEOPLE)}"
+    call: dict[str, Any] = {"messageId": f"c{next(numbers)}", **who}
+    match random.randrange(5):
+        case 0:
+            return {**call, "type": "identify", "traits": {"email": f"p{random.randrange(PEOPLE)}@firm.test", "jobTitle": random.choice(("Boss", "Clerk"))}}
+        case 1:
+            return {**call, "type": "group", "groupId": f"g{random.randrange(3)}", "traits": {"size": random.randrange(100)}}
+        case 2:
+            # Dated so that it expires while this runs.
+            ago = timedelta(days=1) - timedelta(seconds=random.random() * 2 * SECONDS)
+            return {**call, "type": "track", "event": "Old", "timestamp": (clock.now() - ago).isoformat()}
+        case _:
+            return {**call, "type": "track", "event": "Seen"}
+
+
+class Crowd:
+    """What each of them does over and over until the time is over."""
+
+    def __init__(self, workspace: Workspace, alice: User) -> None:
+        self.workspace, self.alice = workspace, alice
+        self.over = clock.now() + timedelta(seconds=SECONDS)
+
+    def until_over(self, deed: Callable[[Random], Any], seed: int) -> int:
+        """How often it was done."""
+        random, done = Random(seed), 0
+        try:
+            while clock.now() < self.over:
+                deed(random)
+                done += 1
+        finally:
+            connection.close()
+        return done
+
+    def retried(self, deed: Callable[[], Any]) -> None:
+        """As views do."""
+        for _ in range(20):
+            try:
+                with workspace_scope(self.workspace.id):
+                    deed()
+                return
+            except AGAIN:
+                continue
+            except (AddressTaken, Contact.DoesNotExist):
+                return
+        raise AssertionError("another writer was faster twenty times")
+
+    def visitor(self, random: Random) -> None:
+        accept(self.workspace, [some_call(random) for _ in range(random.randrange(1, 12))], clock.now(), source=random.randrange(2))
+
+    def drainer(self, random: Random) -> None:
+        drain(self.workspace.id)
+
+    def sweep(self, random: Random) -> None:
+        apply_company_changes(self.workspace.id)
+        bring_up_to_date(self.workspace.id)
+
+    def editor(self, random: Random) -> None:
+        traits = {"job_title": random.choice(("Boss", "Clerk")), "email": f"p{random.randrange(2 * PEOPLE)}@firm.test"}
+        self.retried(lambda: edit(self.workspace, random.randrange(1, 2 * PEOPLE), traits, by=self.alice))
+
+    def adder(self, random: Random) -> None:
+        named = {"user_id": f"u{random.randrange(2 * PEOPLE)}", "anonymous_id": f"a{random.randrange(2 * PEOPLE)}"}
+        self.retried(lambda: create_or_update(self.workspace, **named, email=f"p{random.randrange(2 * PEOPLE)}@firm.test", traits={}, by=self.alice))
+
+    def eraser(self, random: Random) -> None:
+        self.retried(lambda: erase(self.workspace, random.randrange(1, 3 * PEOPLE), by=self.alice))
+
+    def publisher(self, random: Random) -> None:
+        with workspace_scope(self.workspace.id):
+            publishing.publish(self.workspace, "new-leads", by=self.alice)
+
+    def builder(self, random: Random) -> None:
+        with workspace_scope(self.workspace.id):
+            jobs = list(Job.objects.filter(workspace=self.workspace, state__in=("queued", "running")).values_list("id", flat=True))
+        for job in jobs:
+            publishing.advance(self.workspace.id, job)
+
+
+def settle(workspace: Workspace) -> None:
+    """Does all that is left to do."""
+    while drain(workspace.id).more:
+        pass
+    with workspace_scope(workspace.id):
+        jobs = list(Job.objects.filter(workspace=workspace, state__in=("queued", "running")).values_list("id", flat=True))
+    for job in jobs:
+        while publishing.advance(workspace.id, job):
+            pass
+    publish_is_done = clock.now()
+    while apply_company_changes(workspace.id) or bring_up_to_date(workspace.id, lambda: publish_is_done):
+        pass
+
+
+def check(workspace: Workspace) -> None:
+    with workspace_scope(workspace.id):
+        contacts = set(Contact.objects.filter(workspace=workspace, merged_into=None).values_list("id", flat=True))
+        stored = {row.contact_id: row for row in Score.objects.filter(workspace=workspace, version__state="live")}
+        assert stored.keys() == contacts
+        for contact_id, row in stored.items():
+            for from_scratch in (True, False):
+                (explained,) = of_contact(workspace.id, contact_id, row.computed_at, from_scratch=from_scratch)
+                outcome = explained.explanation.outcome
+                assert (outcome.points, outcome.exact, outcome.stage) == (row.points, row.exact, row.stage), contact_id
+        recorded = dict(Standing.objects.filter(workspace=workspace).values_list("contact_id", "stage"))
+        assert recorded == {contact_id: row.stage for contact_id, row in stored.items()}
+        assert set(Identifier.objects.filter(workspace=workspace).values_list("contact_id", flat=True)) <= contacts
+        known = Contact.objects.filter(workspace=workspace, merged_into=None, has_user_id=True)
+        assert known.exclude(identifiers__kind="user_id").count() == 0
+        assert set(StageChange.objects.filter(workspace=workspace).values_list("contact_id", flat=True)) <= contacts
+        assert not Rejected.objects.filter(workspace=workspace).exists()
+        assert not Inbox.objects.filter(workspace=workspace).exists()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_everything_at_once_ends_with_the_scores_from_scratch(
+    workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(publishing, "RANGE", 5)
+    publish(workspace, DOCUMENT)
+    with workspace_scope(workspace.id):
+        ScoringType.objects.filter(workspace=workspace).update(draft={**DOCUMENT, "name": "Another"})
+    crowd = Crowd(workspace, alice)
+    deeds = [crowd.visitor, crowd.drainer, crowd.drainer, crowd.sweep, crowd.editor, crowd.adder, crowd.publisher, crowd.builder, crowd.eraser]
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        working = [pool.submit(crowd.until_over, deed, seed * 100 + place) for place, deed in enumerate(deeds)]
+        done = {f"{deed.__name__} {place}": one.result(120) for place, (deed, one) in enumerate(zip(deeds, working, strict=True))}
+    assert all(done.values()), done
+    settle(workspace)
+    with workspace_scope(workspace.id):
+        assert Activity.objects.filter(workspace=workspace).count() > 0
+    check(workspace)
