@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.product import Product, running
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
@@ -21,3 +23,10 @@ def _queries_beside_playwright() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield
+
+
+@pytest.fixture(scope="package")
+def product() -> Iterator[Product]:
+    """The whole product with its demo, run by `up`, and a mail server that takes what it sends."""
+    with running(demo=True) as product:
+        yield product
