@@ -133,7 +133,9 @@ def test_kills_lose_nothing_and_double_nothing(product: Product) -> None:
     assert len(set(killed)) >= 3, story
     total = sum(len(events) for events in sender.sent.values())
     assert count(product, "SELECT count(*) FROM contacts_activity") == total, story
-    points = product.rows("SELECT i.value, s.points FROM scoring_score s JOIN contacts_identifier i ON i.contact_id = s.contact_id WHERE i.kind = 'user_id'")
+    points = product.rows(
+        "SELECT i.value, s.points FROM scoring_score s JOIN contacts_identifier i ON i.contact_id = s.contact_id WHERE i.kind = 'user_id'"
+    )
     assert dict(points) == {user: expected(events) for user, events in sender.sent.items()}, story
     messages = product.rows("SELECT message_id FROM notifications_message")
     assert {one.mail["Message-ID"] for one in product.sink.delivered} == {message_id for (message_id,) in messages}, story

@@ -21,9 +21,7 @@ LITERALS = ["1e400", "-0", "-0.0", "1e99999", "1e-99999999999999999999", "9" * 5
 text = st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=()), max_size=20)
 storable = st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | text | st.datetimes().map(datetime.isoformat)
-value = st.recursive(
-    leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3), max_leaves=8
-)
+value = st.recursive(leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3), max_leaves=8)
 fields = st.dictionaries(st.sampled_from(NAMES), value, max_size=10)
 good = st.fixed_dictionaries(
     {

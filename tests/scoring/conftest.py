@@ -1,4 +1,5 @@
 """A workspace with a published type, and a way to send it calls as a site does."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -50,9 +51,7 @@ def accept(workspace: Workspace, calls: list[dict[str, Any]], received_at: datet
 def publish(workspace: Workspace, document: dict[str, Any]) -> None:
     """Publishes a document and does all of the work at once."""
     with workspace_scope(workspace.id):
-        ScoringType.objects.update_or_create(
-            workspace=workspace, key=document["key"], defaults={"name": document["name"], "draft": document}
-        )
+        ScoringType.objects.update_or_create(workspace=workspace, key=document["key"], defaults={"name": document["name"], "draft": document})
         job = publishing.publish(workspace, document["key"], by=None)
     while publishing.advance(workspace.id, job.id):
         pass

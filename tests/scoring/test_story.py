@@ -1,4 +1,5 @@
 """From calls in the inbox to scores, stages and messages."""
+
 from __future__ import annotations
 
 import pytest
