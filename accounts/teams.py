@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import count
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 
 from accounts.audit import By, change, record
 from accounts.models import Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
+from leadscore.slugs import free_slug
 
 
 class TeamExists(Exception):
@@ -38,9 +37,7 @@ def create_team(workspace: Workspace, name: str, by: By, now: datetime, *, key: 
 
 
 def _free_key(workspace: Workspace, name: str) -> str:
-    base = slugify(name).replace("_", "-")[:40].strip("-") or "team"
-    taken = set(Team.objects.filter(workspace=workspace).values_list("key", flat=True))
-    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+    return free_slug(name, set(Team.objects.filter(workspace=workspace).values_list("key", flat=True)), "team")
 
 
 def rename_team(team: Team, name: str, by: By) -> None:

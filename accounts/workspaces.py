@@ -9,7 +9,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, models, transaction
-from django.utils.text import slugify
 from psycopg2 import sql
 from psycopg2.errors import DeadlockDetected
 
@@ -17,6 +16,7 @@ from accounts import keys
 from accounts.audit import By, change, record
 from accounts.models import KeyKind, Membership, Role, Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
+from leadscore.slugs import numbered, slug_of
 
 FIRST_TEAMS = {"marketing": "Marketing", "sales": "Sales"}
 _ATTEMPTS = 5
@@ -50,10 +50,9 @@ def _with_free_slug(name: str, time_zone: str, now: datetime) -> Workspace:
 
 
 def _slugs(name: str) -> Iterator[str]:
-    base = slugify(name).replace("_", "-")[:40].strip("-") or "workspace"
-    taken = set(Workspace.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    return (slug for slug in candidates if slug not in taken)
+    slug = slug_of(name, "workspace")
+    taken = set(Workspace.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    return (candidate for candidate in numbered(slug) if candidate not in taken)
 
 
 def _add_first_teams(workspace: Workspace, owner: User, now: datetime) -> None:

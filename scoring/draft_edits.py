@@ -6,16 +6,13 @@ these edits made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import count
 from typing import Any
+
+from leadscore.slugs import free_slug
 
 Entry = Mapping[str, Any]
 Document = Mapping[str, Any]
-
-MOST_KEY = 40
-_NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 
 
 def entries(document: Document, name: str) -> list[dict[str, Any]]:
@@ -30,9 +27,7 @@ def find(listed: Iterable[Entry], key: str) -> tuple[int, Entry] | None:
 
 def key_for(name: str, listed: Iterable[Entry], otherwise: str) -> str:
     """A key made from the name that no entry has; of nothing usable in the name, from `otherwise`."""
-    base = _NOT_IN_KEYS.sub("-", name.lower()).strip("-")[:MOST_KEY].strip("-") or otherwise
-    taken = {entry["key"] for entry in listed}
-    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+    return free_slug(name, {entry["key"] for entry in listed}, otherwise)
 
 
 def with_rule(document: Document, rule: Entry) -> dict[str, Any]:

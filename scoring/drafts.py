@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils.text import slugify
 
 from accounts.audit import By, record
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
+from leadscore.slugs import free_slug
 from scoring import publishing
 from scoring.differences import differences
 from scoring.models import ScoringType, VersionState
@@ -54,9 +53,7 @@ def starting_document(key: str, name: str) -> dict[str, Any]:
 
 def free_key(workspace: Workspace, name: str) -> str:
     """A key made from the name that no type of the workspace has. Call it inside the workspace's scope."""
-    base = slugify(name).replace("_", "-")[:40].strip("-") or "scoring-type"
-    taken = set(workspace.scoring_types.values_list("key", flat=True))
-    return next(key for number in count(1) if (key := base if number == 1 else f"{base}-{number}") not in taken)
+    return free_slug(name, set(workspace.scoring_types.values_list("key", flat=True)), "scoring-type")
 
 
 def create(workspace: Workspace, document: Mapping[str, Any], *, by: By) -> ScoringType:
