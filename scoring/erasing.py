@@ -18,7 +18,8 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
         Contact.DoesNotExist: there is none, or it was merged into another, with which it is erased.
     """
     active(workspace.id)  # its locks come first, as in every writer
-    if not fetch("SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE", [workspace.id, contact_id]):
+    held = "SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE"
+    if not fetch(held, [workspace.id, contact_id]):
         raise Contact.DoesNotExist
     run(
         """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''

@@ -46,7 +46,8 @@ def belongs(message: str, company: str, *, user: str, at: datetime | None = None
 def contacts(workspace: Workspace) -> list[set[str]]:
     """The identifiers of each contact, those merged away left out, in the order in which the contacts were made."""
     with workspace_scope(workspace.id):
-        found: dict[int, set[str]] = {id: set() for id in Contact.objects.filter(workspace=workspace, merged_into=None).order_by("id").values_list("id", flat=True)}
+        ids = Contact.objects.filter(workspace=workspace, merged_into=None).order_by("id").values_list("id", flat=True)
+        found: dict[int, set[str]] = {id: set() for id in ids}
         for contact, value in Identifier.objects.filter(workspace=workspace).values_list("contact_id", "value"):
             found[contact].add(value)
     return list(found.values())
@@ -63,7 +64,8 @@ def traits(workspace: Workspace, value: str) -> Any:
 
 def did_by(workspace: Workspace, value: str) -> list[str]:
     with workspace_scope(workspace.id):
-        return list(Activity.objects.filter(workspace=workspace, contact__identifiers__value=value).order_by("message_id").values_list("message_id", flat=True))
+        found = Activity.objects.filter(workspace=workspace, contact__identifiers__value=value).order_by("message_id")
+        return list(found.values_list("message_id", flat=True))
 
 
 # The rows of the table.
@@ -198,7 +200,7 @@ def test_a_contact_was_made_by_the_earliest_call_that_names_it(workspace: Worksp
 
 def test_browsers_cannot_fill_a_contact_without_end_and_servers_are_not_kept_out(workspace: Workspace, send: Send) -> None:
     for batch in range(3):
-        send(said(f"b{batch}", user="u1", **{f"junk {batch} {number}": 1 for number in range(200)}), source=BROWSER)
+        send({**said(f"b{batch}", user="u1"), "traits": {f"junk {batch} {number}": 1 for number in range(200)}}, source=BROWSER)
     send(said("s", user="u1", city="Oslo"), source=SERVER)
     assert len(traits(workspace, "u1")) == MOST_TRAITS + 1
     assert traits(workspace, "u1")["city"] == "Oslo"
@@ -276,7 +278,8 @@ def test_a_contact_is_found_by_any_of_a_hundred_thousand_identifiers(workspace: 
     send(said("1", user="u1"))
     with workspace_scope(workspace.id), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO contacts_identifier (workspace_id, kind, value, contact_id) SELECT %s, 'anonymous_id', 'v' || n, %s FROM generate_series(1, 100000) n",
+            """INSERT INTO contacts_identifier (workspace_id, kind, value, contact_id)
+               SELECT %s, 'anonymous_id', 'v' || n, %s FROM generate_series(1, 100000) n""",
             [workspace.id, of(workspace, "u1").id],
         )
     send(did("2", visitor="v77777"))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -56,7 +57,8 @@ def some_call(random: Random) -> dict[str, Any]:
     call: dict[str, Any] = {"messageId": f"c{next(numbers)}", **who}
     match random.randrange(5):
         case 0:
-            return {**call, "type": "identify", "traits": {"email": f"p{random.randrange(PEOPLE)}@firm.test", "jobTitle": random.choice(("Boss", "Clerk"))}}
+            traits = {"email": f"p{random.randrange(PEOPLE)}@firm.test", "jobTitle": random.choice(("Boss", "Clerk"))}
+            return {**call, "type": "identify", "traits": traits}
         case 1:
             return {**call, "type": "group", "groupId": f"g{random.randrange(3)}", "traits": {"size": random.randrange(100)}}
         case 2:
@@ -113,8 +115,9 @@ class Crowd:
         self.retried(lambda: edit(self.workspace, random.randrange(1, 2 * PEOPLE), traits, by=self.alice))
 
     def adder(self, random: Random) -> None:
-        named = {"user_id": f"u{random.randrange(2 * PEOPLE)}", "anonymous_id": f"a{random.randrange(2 * PEOPLE)}"}
-        self.retried(lambda: create_or_update(self.workspace, **named, email=f"p{random.randrange(2 * PEOPLE)}@firm.test", traits={}, by=self.alice))
+        user, visitor, email = (random.randrange(2 * PEOPLE) for _ in range(3))
+        named = {"user_id": f"u{user}", "anonymous_id": f"a{visitor}", "email": f"p{email}@firm.test"}
+        self.retried(lambda: create_or_update(self.workspace, traits={}, by=self.alice, **named))  # type: ignore[arg-type]
 
     def eraser(self, random: Random) -> None:
         self.retried(lambda: erase(self.workspace, random.randrange(1, 3 * PEOPLE), by=self.alice))
@@ -164,10 +167,43 @@ def check(workspace: Workspace) -> None:
         assert not Inbox.objects.filter(workspace=workspace).exists()
 
 
+def test_a_companys_change_that_comes_while_an_earlier_one_is_applied_is_not_lost(workspace: Workspace) -> None:
+    def group(user: str, message: str, size: int) -> dict[str, Any]:
+        return {"type": "group", "userId": user, "groupId": "g1", "messageId": message, "traits": {"size": size}}
+
+    applying, go_on = Event(), Event()
+
+    def slow_clock() -> Any:
+        applying.set()
+        assert go_on.wait(20)
+        return clock.now()
+
+    def in_thread(deed: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return deed(*args)
+        finally:
+            connection.close()
+
+    publish(workspace, DOCUMENT)
+    accept(workspace, [group("u1", "1", 10), group("u2", "2", 20)], clock.now())
+    drain(workspace.id)
+    with ThreadPoolExecutor(2) as pool:
+        job = pool.submit(in_thread, apply_company_changes, workspace.id, slow_clock)
+        assert applying.wait(20)
+        accept(workspace, [group("u3", "3", 90)], clock.now())
+        drained = pool.submit(in_thread, drain, workspace.id)
+        with pytest.raises(TimeoutError):
+            drained.result(1)
+        go_on.set()
+        assert (job.result(20), drained.result(20).calls) == (True, 1)
+    settle(workspace)
+    check(workspace)
+    with workspace_scope(workspace.id):
+        assert list(Score.objects.filter(workspace=workspace).values_list("points", flat=True)) == [25, 25, 25]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
-def test_everything_at_once_ends_with_the_scores_from_scratch(
-    workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+def test_everything_at_once_ends_with_the_scores_from_scratch(workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(publishing, "RANGE", 5)
     publish(workspace, DOCUMENT)
     with workspace_scope(workspace.id):

@@ -78,7 +78,7 @@ def test_an_activity_that_comes_late_is_due_by_its_own_instant(workspace: Worksp
     publish(workspace, document(brief(30)))
     start = clock.now()
     send(did("1", "for 30"), at=start)
-    send({**did("2", "for 30"), "timestamp": (start - 10 * DAY).isoformat()}, {**did("3", "for 30"), "timestamp": (start - 31 * DAY).isoformat()}, at=start)
+    send(*({**did(str(days), "for 30"), "timestamp": (start - days * DAY).isoformat()} for days in (10, 31)), at=start)
     assert (the_score(workspace).points, the_score(workspace).next_due_at) == (40, start + 20 * DAY)
 
 
@@ -118,7 +118,8 @@ def test_a_date_of_the_company_passes_out_of_the_last_days(workspace: Workspace,
 def test_only_what_is_due_is_touched(workspace: Workspace, send: Send) -> None:
     publish(workspace, document(brief(3), brief(30)))
     start = clock.now()
-    send(*(did(f"a{number}", "for 3", f"a{number}") for number in range(2)), *(did(f"b{number}", "for 30", f"b{number}") for number in range(5)), at=start)
+    send(*(did(f"a{number}", "for 3", f"a{number}") for number in range(2)), at=start)
+    send(*(did(f"b{number}", "for 30", f"b{number}") for number in range(5)), at=start)
 
     def versions() -> dict[int, str]:
         with workspace_scope(workspace.id):
@@ -152,5 +153,3 @@ def test_a_clock_that_went_back_takes_no_score_back(workspace: Workspace, send: 
     bring(workspace, start + 3 * DAY)
     send(did("2", "nothing"), at=start)
     assert (the_score(workspace).points, the_score(workspace).computed_at) == (0, start + 3 * DAY)
-
-

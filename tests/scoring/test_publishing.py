@@ -30,7 +30,8 @@ Scores = dict[int, tuple[int, str | None]]
 
 def with_points(points: int, **more: Any) -> dict[str, Any]:
     """A demo gives these points, and is hot from 40."""
-    demo = {"key": "demo", "name": "Demo", "when": "activity", "activity": "Demo Requested", "points": points, "frequency": {"limit": 2, "per": "ever"}}
+    twice = {"limit": 2, "per": "ever"}
+    demo = {"key": "demo", "name": "Demo", "when": "activity", "activity": "Demo Requested", "points": points, "frequency": twice}
     return {**DOCUMENT, "rules": [demo], "stages": [{"key": "hot", "name": "Hot", "threshold": 40, "notify": ["user:alice@example.com"]}], **more}
 
 
@@ -124,9 +125,7 @@ def test_a_merge_while_a_version_is_built_counts_in_both(workspace: Workspace, s
     assert scores(workspace) == from_scratch(workspace)
 
 
-def test_publishing_again_supersedes_the_version_being_built_and_forgets_its_rows(
-    workspace: Workspace, send: Send, small_ranges: None
-) -> None:
+def test_publishing_again_supersedes_the_version_being_built_and_forgets_its_rows(workspace: Workspace, send: Send, small_ranges: None) -> None:
     send(*(demo(f"1{user}", f"u{user}") for user in range(5)))
     first = start(workspace, with_points(10))
     assert publishing.advance(workspace.id, first.id)
@@ -139,9 +138,7 @@ def test_publishing_again_supersedes_the_version_being_built_and_forgets_its_row
             assert set(table.objects.filter(workspace=workspace).values_list("version__number", flat=True)) == {2}, table
 
 
-def test_a_worker_lost_within_a_range_leaves_the_range_to_the_next(
-    workspace: Workspace, send: Send, small_ranges: None
-) -> None:
+def test_a_worker_lost_within_a_range_leaves_the_range_to_the_next(workspace: Workspace, send: Send, small_ranges: None) -> None:
     send(*(demo(f"1{user}", f"u{user}") for user in range(5)))
     job = start(workspace, with_points(10))
     assert publishing.advance(workspace.id, job.id)
@@ -242,9 +239,7 @@ def test_a_drain_that_began_before_the_first_version_is_waited_for(workspace: Wo
     assert scores(workspace) == {1: (30, None)}
 
 
-def test_two_who_publish_again_and_again_while_workers_build_never_lock_each_other_out(
-    workspace: Workspace, send: Send, small_ranges: None
-) -> None:
+def test_two_who_publish_again_and_again_while_workers_build_never_lock_each_other_out(workspace: Workspace, send: Send, small_ranges: None) -> None:
     send(*(demo(f"1{user}", f"u{user}") for user in range(6)))
     for key in ("one", "two"):
         publish(workspace, {**with_points(30), "key": key})

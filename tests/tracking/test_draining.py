@@ -78,9 +78,7 @@ def test_a_bad_call_is_set_aside_alone_and_its_neighbours_are_processed(
     assert waiting(workspace) == 0
 
 
-def test_what_is_the_databases_trouble_leaves_the_inbox_as_it_was(
-    workspace: Workspace, refusing: psycopg2.extensions.cursor, now: datetime
-) -> None:
+def test_what_is_the_databases_trouble_leaves_the_inbox_as_it_was(workspace: Workspace, refusing: psycopg2.extensions.cursor, now: datetime) -> None:
     accept(workspace, [seen("m1"), seen("m2", event="!53100")], now)  # disk full
     with pytest.raises(Exception, match="refused"):
         drain(workspace.id)
@@ -99,7 +97,8 @@ def test_a_request_that_cannot_be_read_is_set_aside_whole_and_keeps_nobody_waiti
 
 
 EXTREMES: list[Any] = [
-    {"number": 10**4299}, {"number": -(10**300)}, {"list": [[[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]]]}, {"": ""}, {"é\u0301\U0001f600" * 99: "\u2028\u200b"},
+    {"number": 10**4299}, {"number": -(10**300)}, {"list": [[[[[[[[[[[[[[[[[[[[0]]]]]]]]]]]]]]]]]]]]}, {"": ""},
+    {"é\u0301\U0001f600" * 99: "\u2028\u200b"},
     {"text": "\\u" * 5000}, {"keys": {f"k{number}": number for number in range(1000)}}, {"url": "http://[broken"}, {"title": "\ufeff\t "},
     {"__proto__": None, "constructor": {}}, {"path": "x" * 30_000},
 ]  # fmt: skip
@@ -108,8 +107,9 @@ EXTREMES: list[Any] = [
 @pytest.mark.parametrize("place", range(len(EXTREMES)))
 def test_whatever_the_collector_accepts_is_stored(workspace: Workspace, now: datetime, place: int) -> None:
     extreme = EXTREMES[place]
-    accept(workspace, [seen("m1", properties=extreme, context=extreme), {"type": "identify", "userId": "u1", "messageId": "m2", "traits": extreme}], now)
-    accept(workspace, [{"type": "group", "userId": "u1", "groupId": "g" * 200, "messageId": "m3", "traits": extreme}, seen("m4", user="\U0001f600" * 200)], now)
+    about = {"userId": "u1", "traits": extreme}
+    accept(workspace, [seen("m1", properties=extreme, context=extreme), {"type": "identify", "messageId": "m2", **about}], now)
+    accept(workspace, [{"type": "group", "groupId": "g" * 200, "messageId": "m3", **about}, seen("m4", user="\U0001f600" * 200)], now)
     accept(workspace, [seen("m5", timestamp="0001-01-01T00:00:00Z"), seen("m6", event="\U0001f600" * 200), seen("m7", timestamp="9999-12-31")], now)
     drain(workspace.id)
     assert (set_aside(workspace), stored(workspace)) == ([], ["m1", "m2", "m3", "m4", "m5", "m6", "m7"])
@@ -202,9 +202,7 @@ def test_drainers_at_the_same_time_process_every_call_once(workspace: Workspace,
         assert Contact.objects.filter(workspace=workspace).count() == 5
 
 
-def test_a_drainer_that_comes_while_another_works_leaves_at_once_and_the_other_sees_what_came_meanwhile(
-    workspace: Workspace, now: datetime
-) -> None:
+def test_a_drainer_that_comes_while_another_works_leaves_at_once_and_the_other_sees_what_came_meanwhile(workspace: Workspace, now: datetime) -> None:
     working, go_on = Event(), Event()
 
     def slow_clock() -> datetime:
