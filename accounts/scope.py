@@ -14,10 +14,6 @@ class AnotherWorkspaceIsOpen(RuntimeError):
     """A scope was opened for one workspace inside that of another."""
 
 
-class NoWorkspaceIsOpen(RuntimeError):
-    """Code that needs a workspace ran outside any scope."""
-
-
 @contextmanager
 def workspace_scope(workspace_id: int) -> Iterator[None]:
     """Opens a transaction in which the rows of one workspace, and no others, can be seen and written.

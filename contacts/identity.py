@@ -31,7 +31,6 @@ class Resolved:
     owners: list[int]
     merged: dict[int, int] = field(default_factory=dict)
     moved: dict[Name, int] = field(default_factory=dict)
-    duplicates: set[tuple[int, int]] = field(default_factory=set)
     kept_email: set[int] = field(default_factory=set)
 
 
@@ -68,7 +67,6 @@ class _Walk:
         self.people = people
         self.moved: dict[Name, int] = {}
         self.merged: dict[int, int] = {}
-        self.duplicates: set[tuple[int, int]] = set()
         self.kept_email: set[int] = set()
         self.created = 0
 
@@ -92,7 +90,6 @@ class _Walk:
     def _of_known(self, index: int, known: int, named: dict[str, str], holders: dict[str, int | None]) -> int:
         by_email, visitor = holders.get("email"), holders.get("anonymous_id")
         if by_email and by_email != known:
-            self.duplicates.add((min(known, by_email), max(known, by_email)))
             self.kept_email.add(index)
             named = {kind: value for kind, value in named.items() if kind != "email"}
         if visitor and visitor != known and not self.people[visitor].known:
@@ -152,7 +149,6 @@ class _Walk:
             owners=[final(ref) for ref in owners],
             merged={other: final(other) for other in self.merged if other > 0},
             moved={name: final(ref) for name, ref in self.moved.items()},
-            duplicates={(min(pair), max(pair)) for a, b in self.duplicates if len(pair := {final(a), final(b)}) == 2},
             kept_email=self.kept_email,
         )
 

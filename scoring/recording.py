@@ -39,7 +39,6 @@ class Recorder:
         self.standings = standings.load_standings(workspace_id, live, contact_ids)
         self.changed: dict[tuple[int, int], Standing] = {}
         self.taken: list[_Taken] = []
-        self.recorded = 0
 
     def is_unsettled(self, version: Active, contact_id: int) -> bool:
         """Whether the contact's stage on record was decided by another version, or never."""
@@ -73,7 +72,6 @@ class Recorder:
         if not self.taken:
             return []
         rows, entered = self._rows()
-        self.recorded = len(rows)
         _insert(self.workspace_id, rows)
         loud = [(taken, changes) for taken, changes in zip(self.taken, entered, strict=True) if changes and taken.cause not in SILENT]
         loud = [(taken, changes) for taken, changes in loud if any(change.notify for change in changes)]

@@ -67,15 +67,15 @@ class _Pair:
         return self.stored is not None and self.stored.next_due_at is not None and self.stored.next_due_at <= t
 
 
-def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[Touched], t: datetime) -> int:
-    """Applies what is new to the ledger, the scores and the stages, and queues messages; the number of stage changes.
+def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[Touched], t: datetime) -> None:
+    """Applies what is new to the ledger, the scores and the stages, and queues messages.
 
     Args:
         versions: `scoring.versions.active`, locked before the contacts.
         t: read from the clock after the contacts were locked.
     """
     if not versions or not touched:
-        return 0
+        return
     contact_ids = [one.person.id for one in touched]
     stored = standings.load(workspace_id, [version.id for version in versions], contact_ids)
     t = max([t, *(row.computed_at for row in stored.values())])
@@ -86,7 +86,6 @@ def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[T
     computed = [_take_steps(pair, recorder, t) for pair in pairs]
     standings.save(workspace_id, _with_due(workspace_id, pairs, computed, t))
     outbox.queue(workspace_id, recorder.save())
-    return recorder.recorded
 
 
 def _pairs(versions: Sequence[Active], touched: Collection[Touched], stored: Mapping[Place, Stored]) -> list[_Pair]:

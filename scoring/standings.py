@@ -14,10 +14,8 @@ from scoring.ledger import Place
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A score row: what it was at `computed_at`, and the tally it is kept up to date from."""
+    """A score row: the tally that it is kept up to date from, as of `computed_at`."""
 
-    points: int
-    stage: str | None
     tally: Tally
     computed_at: datetime
     next_due_at: datetime | None
@@ -35,13 +33,13 @@ class Standing:
 def load(workspace_id: int, version_ids: Collection[int], contact_ids: Collection[int]) -> dict[Place, Stored]:
     """The score rows that there are."""
     rows = fetch(
-        """SELECT version_id, contact_id, points, stage, tally::text, computed_at, next_due_at FROM scoring_score
+        """SELECT version_id, contact_id, tally::text, computed_at, next_due_at FROM scoring_score
            WHERE workspace_id = %s AND version_id = ANY(%s) AND contact_id = ANY(%s)""",
         [workspace_id, list(version_ids), list(contact_ids)],
     )
     return {
-        (version, contact): Stored(points, stage, Tally.from_json(loads(tally)), computed_at, next_due_at)
-        for version, contact, points, stage, tally, computed_at, next_due_at in rows
+        (version, contact): Stored(Tally.from_json(loads(tally)), computed_at, next_due_at)
+        for version, contact, tally, computed_at, next_due_at in rows
     }
 
 

@@ -103,13 +103,6 @@ def pending(workspace_id: int) -> Pending:
     return Pending(int(calls), round(max(float(seconds), 0.0), 3))
 
 
-def has_pending(workspace_id: int) -> bool:
-    """Whether anything committed by now waits to be processed."""
-    with workspace_scope(workspace_id), connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM tracking_inbox WHERE workspace_id = %s)", [workspace_id])
-        return bool(cursor.fetchone()[0])
-
-
 def waiting_workspaces() -> Sequence[int]:
     """The workspaces that have anything to process."""
     with connection.cursor() as cursor:
