@@ -19,8 +19,8 @@ from accounts.scope import workspace_scope
 
 Right = Literal[
     "read",
-    "assign", "claim", "notes", "outcome", "feedback",
-    "contacts", "imports", "scoring", "segments", "adjustments",
+    "assign", "claim",
+    "contacts", "scoring",
     "members", "teams", "keys", "settings", "audit",
     "delete_workspace", "name_owners",
     "track",
@@ -29,8 +29,8 @@ Right = Literal[
 # What a role may do beyond the role before it.
 _GAINED: Mapping[Role, tuple[Right, ...]] = {
     Role.VIEWER: ("read",),
-    Role.SALES: ("assign", "claim", "notes", "outcome", "feedback"),
-    Role.MARKETER: ("contacts", "imports", "scoring", "segments", "adjustments"),
+    Role.SALES: ("assign", "claim"),
+    Role.MARKETER: ("contacts", "scoring"),
     Role.ADMIN: ("members", "teams", "keys", "settings", "audit"),
     Role.OWNER: ("delete_workspace", "name_owners"),
 }
@@ -48,8 +48,6 @@ def _accumulate() -> dict[str, frozenset[Right]]:
 RIGHTS: Mapping[str, frozenset[Right]] = _accumulate()
 """Role → rights. Each role has what the roles before it have."""
 
-Scope = Literal["track", "read", "write", "admin"]
-
 SCOPES: Mapping[str, frozenset[Right]] = {
     "track": frozenset({"track"}),
     "read": RIGHTS[Role.VIEWER],
@@ -57,11 +55,6 @@ SCOPES: Mapping[str, frozenset[Right]] = {
     "admin": RIGHTS[Role.ADMIN],
 }
 """Scope of a key → rights. No key deletes a workspace or names an owner."""
-
-
-def right_of(role: str, right: Right) -> bool:
-    """Whether a member with `role` has `right`."""
-    return right in RIGHTS[role]
 
 
 def rights_of_scopes(scopes: Iterable[str]) -> frozenset[Right]:

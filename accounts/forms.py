@@ -13,12 +13,12 @@ from accounts.models import KeyKind, Membership, Role, Team, Workspace
 SCOPE_WORDS = {
     "track": "Track: send server calls",
     "read": "Read: everything a viewer sees",
-    "write": "Write: contacts, scoring types, segments, adjustments",
+    "write": "Write: contacts and scoring types",
     "admin": "Administer: also teams, members and settings",
 }
 ROLE_WORDS = {
     Role.VIEWER: "sees everything",
-    Role.SALES: "claims leads, takes notes, gives feedback",
+    Role.SALES: "takes over leads, says who owns them",
     Role.MARKETER: "edits contacts and scoring types",
     Role.ADMIN: "also members, teams, keys and settings",
     Role.OWNER: "also deletes the workspace and names owners",
@@ -39,7 +39,7 @@ def roles(*, owners: bool) -> list[tuple[str, str]]:
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A workspace's name and the time zone its days are counted in."""
 
-    time_zone = forms.ChoiceField(choices=zones, help_text="Days, quiet hours and dates in messages follow it.")
+    time_zone = forms.ChoiceField(choices=zones, help_text="Days, weeks and dates in messages follow it.")
 
     class Meta:
         model = Workspace

@@ -2,7 +2,7 @@
 
 A new route fails the suite until it has an entry here, under the name that `reverse` knows it by ("app:name"):
 
-    "contacts:profile": page(get="read", post="notes", contact_id="contact.id"),
+    "contacts:edit": page(get="contacts", post="contacts", contact_id="contact.id"),
     "api:contact-list": api(get="read", post="contacts"),
 
 - `page`: under /w/<workspace>/. Each method names the right it needs (accounts.access.RIGHTS). Every further part of the path names the row
