@@ -1,9 +1,7 @@
 """Telling a worker that a workspace's inbox has something in it.
 
-A wake-up is only a hint. It may be lost with the broker, with Redis or with this process; the sweep each second finds what it would have
-told, and without a broker the rows simply stay where they are.
-
-Many calls become one wake-up: a flag stands in Redis from when a drain is queued until it begins. Why no row is left behind:
+The wake-up is one of `leadscore.wakeups`: many calls become one, and it may be lost. The sweep each second finds what it would have told,
+and without a broker the rows simply stay where they are. Why no row is left behind:
 
 - A drain takes the flag down *before* it looks into the inbox. So a call that finds the flag up was committed before that drain looks,
   and a call that comes later raises it anew and queues another drain.
@@ -15,50 +13,17 @@ Many calls become one wake-up: a flag stands in Redis from when a drain is queue
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 
-import redis
-from celery import current_app
-from django.core.cache import cache
-from kombu.exceptions import OperationalError
+from leadscore.wakeups import WakeUp
 
-log = logging.getLogger(__name__)
-
-DRAIN = "tracking.tasks.drain"
-HOLD_SECONDS = 5
 GATHER_SECONDS = 0.02  # calls of a workspace within this time ask once
 
+_DRAIN = WakeUp("tracking.tasks.drain", flag="wake")
 
-def call(workspace_id: int) -> None:
-    """Queues a drain, unless one is queued that has not begun. A broker that is away is logged."""
-    try:
-        if _raise_flag(workspace_id):
-            current_app.send_task(DRAIN, args=[workspace_id])
-    except OperationalError as error:
-        log.warning("The broker is away; workspace %s waits for a sweep: %s", workspace_id, error)
-
-
-def begun(workspace_id: int) -> None:
-    """To be called before the inbox is looked into: calls that commit from now on queue another drain."""
-    try:
-        cache.delete(_flag(workspace_id))
-    except redis.RedisError as error:
-        log.warning("Redis is away; the wake-up flag of workspace %s stays up: %s", workspace_id, error)
-
-
-def _raise_flag(workspace_id: int) -> bool:
-    """False if it was up. Without Redis every call counts: a broker may be there all the same, and drains find nothing the second time."""
-    try:
-        return bool(cache.add(_flag(workspace_id), 1, timeout=HOLD_SECONDS))
-    except redis.RedisError as error:
-        log.warning("Redis is away; wake-ups are not gathered over processes: %s", error)
-        return True
-
-
-def _flag(workspace_id: int) -> str:
-    return f"wake:{workspace_id}"
+call = _DRAIN.call
+begun = _DRAIN.begun
 
 
 class _Caller:

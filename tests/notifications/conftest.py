@@ -25,11 +25,12 @@ from django.core.cache import cache
 from accounts.models import Membership, Role, Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
-from notifications import outbox, waking
+from notifications import outbox
 from notifications.due import Entered, Step
 from notifications.models import Message
 
 CHANGES = count(1)
+QUEUE = "deliver"
 
 
 def facts_of(**changes: Any) -> dict[str, Any]:
@@ -187,11 +188,11 @@ class Broker:
         self._client = client
 
     def waiting(self) -> list[tuple[str, list[Any]]]:
-        return [_task(json.loads(text)) for text in reversed(self._client.lrange(waking.QUEUE, 0, -1))]
+        return [_task(json.loads(text)) for text in reversed(self._client.lrange(QUEUE, 0, -1))]
 
     def forget(self) -> None:
         """Loses what is waiting, and every trace of it."""
-        self._client.delete(waking.QUEUE)
+        self._client.delete(QUEUE)
         cache.clear()
 
 
@@ -203,9 +204,9 @@ def _task(sent: dict[str, Any]) -> tuple[str, list[Any]]:
 @pytest.fixture
 def broker(settings: Any) -> Iterator[Broker]:
     client = redis.Redis.from_url(settings.REDIS_URL)
-    client.delete(waking.QUEUE)
+    client.delete(QUEUE)
     yield Broker(client)
-    client.delete(waking.QUEUE)
+    client.delete(QUEUE)
     client.close()
 
 

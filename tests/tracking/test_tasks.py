@@ -16,6 +16,7 @@ from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Source
 from leadscore.clock import now as database_now
+from leadscore.wakeups import HOLD_SECONDS
 from tests.tracking.conftest import Post, Stored
 from tracking import draining, inbox, tasks, waking
 from tracking.models import Rejected
@@ -78,7 +79,7 @@ def test_a_call_after_a_drain_has_begun_queues_another(workspace: Workspace, que
 def test_a_lost_wake_up_holds_back_the_next_ones_for_seconds_only(workspace: Workspace, queue: Queue) -> None:
     waking.call(workspace.id)
     queue.empty()
-    assert 0 < queue.client.pttl(cache.make_key(f"wake:{workspace.id}")) <= waking.HOLD_SECONDS * 1000
+    assert 0 < queue.client.pttl(cache.make_key(f"wake:{workspace.id}")) <= HOLD_SECONDS * 1000
 
 
 def test_an_accepted_call_wakes_a_worker(post: Post, queue: Queue) -> None:
