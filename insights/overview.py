@@ -13,6 +13,7 @@ from leadscore.sql import fetch
 from notifications.models import Message
 from scoring.model import Stage
 from scoring.models import StageChange
+from scoring.stage_counts import contacts_by_rank
 from scoring.versions import Active
 
 PERIOD = timedelta(days=7)
@@ -37,8 +38,7 @@ class Rung:
 
 def ladder(workspace_id: int, version: Active, since: datetime) -> list[Rung]:
     """The stages of a type's live version, highest first, and last those without a stage."""
-    counted = "SELECT rank, count(*) FROM scoring_score WHERE workspace_id = %s AND version_id = %s GROUP BY rank"
-    now: dict[int, int] = dict(fetch(counted, [workspace_id, version.id]))
+    now = contacts_by_rank(workspace_id, [version.id])[version.id]
     moved = _moved(workspace_id, version.type_id, since)
     stages: Sequence[tuple[int, Stage]] = list(enumerate(version.model.stages, start=1))
     rungs = [
@@ -74,25 +74,6 @@ def newest(workspace: Workspace, version: Active) -> list[dict[str, Any]]:
 def messages(workspace: Workspace) -> list[Message]:
     """The last messages, newest first."""
     return list(Message.objects.filter(workspace=workspace).select_related("contact").order_by("-created_at", "-id")[:MESSAGES])
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """Calls waiting, the age of the oldest in seconds, and how many were set aside in the last 30 days."""
-
-    waiting: int
-    seconds: float
-    set_aside: int
-
-
-def intake(workspace_id: int) -> Intake:
-    ((waiting, seconds),) = fetch(
-        """SELECT coalesce(sum(calls), 0), coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)
-           FROM tracking_inbox WHERE workspace_id = %s""",
-        [workspace_id],
-    )
-    ((set_aside,),) = fetch("SELECT count(*) FROM tracking_rejected WHERE workspace_id = %s", [workspace_id])
-    return Intake(int(waiting), float(seconds), int(set_aside))
 
 
 @dataclass(frozen=True, slots=True)

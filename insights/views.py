@@ -11,6 +11,7 @@ from accounts.access import WorkspaceRequest, workspace_view
 from insights import overview
 from leadscore.clock import now
 from scoring.versions import Active, live
+from tracking import inbox, rejects
 
 
 @workspace_view("read")
@@ -23,7 +24,8 @@ def home(request: WorkspaceRequest) -> HttpResponse:
         "shown": shown,
         "setup": overview.setup(workspace, versions),
         "messages_sent": overview.messages(workspace),
-        "intake": overview.intake(workspace.id),
+        "pending": inbox.pending(workspace.id),
+        "set_aside": rejects.count(workspace.id),
     }
     if shown:
         rungs = overview.ladder(workspace.id, shown, now() - overview.PERIOD)
