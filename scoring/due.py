@@ -1,12 +1,12 @@
 """What time alone changes: contacts whose stage may be due are found by `next_due_at` and brought to the present."""
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from accounts.scope import workspace_scope
 from contacts import people
-from contacts.people import Person
+from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch, run
 from scoring.rescoring import Touched, rescore
@@ -14,8 +14,6 @@ from scoring.versions import active
 
 RANGE = 1_000  # contacts a transaction
 FORGOTTEN = 20_000  # score rows a transaction
-
-Clock = Callable[[], datetime]
 
 
 def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
@@ -30,12 +28,9 @@ def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
                ORDER BY c.id FOR UPDATE SKIP LOCKED""",
             [workspace_id, workspace_id, clock(), RANGE],
         )
-        return _rescore(workspace_id, people.lock(workspace_id, [row[0] for row in rows]), clock)
-
-
-def _rescore(workspace_id: int, locked: Mapping[int, Person], clock: Clock) -> int:
-    rescore(workspace_id, active(workspace_id, lock=False), [Touched(person) for person in locked.values()], clock())
-    return len(locked)
+        locked = people.lock(workspace_id, [row[0] for row in rows])
+        rescore(workspace_id, versions, [Touched(person) for person in locked.values()], clock())
+        return len(locked)
 
 
 def _forget_inactive(workspace_id: int, version_ids: list[int], t: datetime) -> None:
@@ -54,7 +49,7 @@ def apply_company_changes(workspace_id: int, clock: Clock = database_now) -> boo
     The company's row says where the job has come. A change meanwhile sends it back to the start.
     """
     with workspace_scope(workspace_id):
-        active(workspace_id)
+        versions = active(workspace_id)
         company = fetch(
             "SELECT id, rescored_to FROM contacts_company WHERE workspace_id = %s AND rescored_to IS NOT NULL ORDER BY id LIMIT 1", [workspace_id]
         )
@@ -70,7 +65,7 @@ def apply_company_changes(workspace_id: int, clock: Clock = database_now) -> boo
         people.lock(workspace_id, contact_ids)
         if not _hold(workspace_id, company_id, reached):
             return True
-        _rescore(workspace_id, people.load(workspace_id, contact_ids), clock)
+        rescore(workspace_id, versions, [Touched(person) for person in people.load(workspace_id, contact_ids).values()], clock())
         _refresh_search(workspace_id, contact_ids)
         run(
             "UPDATE contacts_company SET rescored_to = %s WHERE workspace_id = %s AND id = %s",
