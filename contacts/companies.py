@@ -1,7 +1,7 @@
 """Companies named by group calls: found or created, their traits set, and contacts put into them."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +69,8 @@ def _lock(workspace_id: int, group_ids: set[str]) -> dict[str, Group]:
     return {group_id: Group(id, loads(traits), loads(orders)) for group_id, id, traits, orders in rows}
 
 
-def _save(workspace_id: int, groups: Any) -> None:
-    rows: list[Mapping[str, Any]] = [
+def _save(workspace_id: int, groups: Iterable[Group]) -> None:
+    rows = [
         {
             "id": group.id, "name": group.text("name"), "domain": group.text("domain").lower(),
             "traits": group.traits, "orders": group.orders, "differs": group.differs,

@@ -2,9 +2,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import connection
+
+Clock = Callable[[], datetime]
+"""For deeds that read it more than once, such as after taking a lock."""
 
 
 def now() -> datetime:

@@ -1,13 +1,13 @@
 """Taking calls in: identities, activities, profiles, companies, scores, stages and messages, inside the caller's transaction."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from contacts import activities, companies, people, profiles
 from contacts import merging as contact_merging
 from contacts.calls import Received
 from contacts.identity import Resolved, resolve, save_identifiers
+from leadscore.clock import Clock
 from scoring import merging
 from scoring.engine import Activity
 from scoring.rescoring import Touched, rescore
@@ -16,7 +16,7 @@ from scoring.versions import active
 EMAIL = frozenset({"email"})
 
 
-def take_in(workspace_id: int, calls: Sequence[Received], clock: Callable[[], datetime]) -> dict[str, int]:
+def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[str, int]:
     """Processes calls in order; those whose message_id was processed before are left out.
 
     Returns:

@@ -5,7 +5,6 @@ Each step is a transaction of its own and the job's row says which comes next, s
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from celery import current_app
 from django.db import transaction
@@ -16,6 +15,7 @@ from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
+from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
 from notifications import recipients
@@ -27,8 +27,6 @@ from scoring.versions import Active, active, hold_models
 
 RANGE = 1_000  # contacts a transaction
 KIND = "publish"
-
-Clock = Callable[[], datetime]
 
 
 class CannotPublish(Exception):

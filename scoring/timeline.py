@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contacts.calls import ACTIVITY_KINDS
 from contacts.labels import LONGEST, phrase
 from contacts.models import Source
 from leadscore.exact_json import loads
@@ -21,7 +22,6 @@ PAGE = 30
 MOST_CHANGES = 200
 MOST_COUNTED = 1_000
 MOST_MATCHED = 1_000
-ACTIVITY_KINDS = ("track", "page", "screen")
 ICONS = {"page": "eye", "screen": "device-mobile", "identify": "id", "group": "building"}
 ICONS_OF_NAMES = {
     "Page Viewed": "eye", "Screen Viewed": "device-mobile", "Form Submitted": "forms", "File Downloaded": "download", "Link Clicked": "link",

@@ -25,7 +25,7 @@ SCREEN_VIEWED = "Screen Viewed"
 BUILT_IN = frozenset({"email_domain", "email_kind", "name_looks_fake", "created_at"})
 SNAKE_CASE = {"firstName": "first_name", "lastName": "last_name", "jobTitle": "job_title", "createdAt": "created_at"}
 
-_address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
+is_address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _identify(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Co
     if "email" in traits:
         traits["email"] = _email(traits["email"], join(path, "traits.email"))
     email = traits.get("email")
-    return _Content(None, email if email and _address(email) else None, None, {}, traits)
+    return _Content(None, email if email and is_address(email) else None, None, {}, traits)
 
 
 def _group(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
@@ -159,10 +159,10 @@ def _titled(fields: dict[str, Any], path: str) -> dict[str, Any]:
 
 def _traits(fields: dict[str, Any], context: dict[str, Any], path: str) -> dict[str, Any]:
     beneath = an_object(context, "traits", join(path, "context")) if "traits" in context else {}
-    return {**_snake_case(beneath), **_snake_case(an_object(fields, "traits", path))}
+    return {**snake_case(beneath), **snake_case(an_object(fields, "traits", path))}
 
 
-def _snake_case(traits: dict[str, Any]) -> dict[str, Any]:
+def snake_case(traits: dict[str, Any]) -> dict[str, Any]:
     """The specification's names in snake_case; where a call has both, what was written in snake_case wins."""
     if SNAKE_CASE.keys().isdisjoint(traits):
         return traits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,11 +14,10 @@ from contacts.values import WHITE_SPACE
 from leadscore.api.fields import IdField, ObjectField, Strict
 from leadscore.api.problems import Fault, Invalid
 from scoring.models import Score, VersionState
-from tracking.calls import BUILT_IN, MAX_EMAIL, SNAKE_CASE
+from tracking.calls import BUILT_IN, MAX_EMAIL, SNAKE_CASE, is_address, snake_case
 from tracking.fields import MAX_IDENTIFIER
 
 MOST_TRAITS = 500
-_address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 
 
 class CompanyName(serializers.Serializer[Any]):
@@ -105,7 +103,7 @@ class TraitsField(ObjectField):
         faults = list(_trait_faults(given))
         if faults:
             raise Invalid(faults)
-        named = {SNAKE_CASE.get(name, name): value for name, value in given.items() if SNAKE_CASE.get(name) not in given}
+        named = {**snake_case(given)}
         if isinstance(named.get("email"), str):
             named["email"] = named["email"].strip().lower()
         return named
@@ -122,7 +120,7 @@ def _trait_faults(traits: Mapping[str, Any]) -> Sequence[Fault]:
 
 
 def _is_address_or_null(value: object) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= MAX_EMAIL and bool(_address(value.strip())))
+    return value is None or (isinstance(value, str) and len(value) <= MAX_EMAIL and bool(is_address(value.strip())))
 
 
 class IdentifierField(serializers.CharField):
@@ -146,7 +144,7 @@ class ContactGiven(Strict):
     traits = TraitsField(required=False)
 
     def validate_email(self, value: str) -> str:
-        if not _address(value):
+        if not is_address(value):
             raise serializers.ValidationError("This is not an e-mail address.", "invalid")
         return value.lower()
 

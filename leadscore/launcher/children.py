@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from leadscore.celery import QUEUES
 from leadscore.launcher.folder import DataFolder
 from leadscore.launcher.processes import Program
 from leadscore.launcher.statics import MANAGE
@@ -14,7 +15,6 @@ WEB_PROCESSES = 2
 # calls a second and 4 took 900 (benchmarks/accept.py). Gunicorn's threads took 900; it spends 1.05 ms of processor time a call, Granian 0.66.
 WEB_THREADS = 16
 WORKER_PROCESSES = 2
-QUEUES = "drain,deliver,background"
 # That warning is about messages that hold code; ours are JSON.
 NO_ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
@@ -29,7 +29,7 @@ def children(folder: DataFolder, host: str, port: int, environment: dict[str, st
     return [
         program("web", *web_command(host, port)),
         program(
-            "worker", "celery", "--quiet", "-A", "leadscore", "worker", "--queues", QUEUES, "--concurrency", str(WORKER_PROCESSES),
+            "worker", "celery", "--quiet", "-A", "leadscore", "worker", "--queues", ",".join(QUEUES), "--concurrency", str(WORKER_PROCESSES),
             "--without-gossip", "--without-mingle", "--hostname", f"worker-{os.getpid()}@%h",
         ),
         program("beat", "celery", "--quiet", "-A", "leadscore", "beat", "--schedule", str(folder.path / "celerybeat-schedule"), "--pidfile="),
