@@ -1,8 +1,7 @@
 """Contacts made and changed by people, imports and the REST API: each edit is a server's call, and rescored as one."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from accounts import audit
@@ -12,12 +11,15 @@ from contacts import activities, people, profiles
 from contacts.calls import Edit, Received
 from contacts.identity import save_identifiers
 from contacts.models import Contact, Identifier, Source
+from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from scoring.intake import take_in
 from scoring.rescoring import Touched, rescore
 from scoring.versions import active
 
-Clock = Callable[[], datetime]
+
+class NotAMember(Exception):
+    """The person who is to own a contact is not a member of the workspace."""
 
 
 class AddressTaken(Exception):
@@ -83,11 +85,10 @@ def set_owner(workspace: Workspace, contact_id: int, user_id: int | None, *, by:
     """Gives the contact to a member, or to nobody. Call it inside the workspace's scope.
 
     Raises:
-        Contact.DoesNotExist.
-        ValueError: the user is not a member.
+        Contact.DoesNotExist, NotAMember.
     """
     if user_id is not None and not workspace.memberships.filter(user=user_id).exists():
-        raise ValueError("Only a member can own a contact.")
+        raise NotAMember(user_id)
     if not Contact.objects.filter(workspace=workspace, id=contact_id, merged_into=None).update(owner=user_id):
         raise Contact.DoesNotExist
     audit.record(workspace.id, "contact.owned", contact_id, by, {"owner": user_id})

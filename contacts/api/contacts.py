@@ -101,8 +101,8 @@ class ContactResource(Resource):
     def _set_owner(self, contact_id: int, owner: int | None) -> None:
         try:
             editing.set_owner(self.workspace, contact_id, owner, by=self.by)
-        except ValueError as error:
-            raise invalid("owner", "unknown", str(error)) from error
+        except editing.NotAMember:
+            raise invalid("owner", "unknown", "Only a member can own a contact.") from None
 
 
 def _holders(workspace_id: int, named: dict[str, str | None]) -> set[int]:

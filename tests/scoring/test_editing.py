@@ -10,7 +10,7 @@ from accounts.models import AuditEntry, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Activity, Contact, Identifier
 from leadscore import clock
-from scoring.editing import AddressTaken, create_or_update, edit, set_owner
+from scoring.editing import AddressTaken, NotAMember, create_or_update, edit, set_owner
 from scoring.models import StageChange
 from tests.scoring.conftest import DOCUMENT, Send, publish, score_of
 
@@ -104,7 +104,7 @@ def test_only_a_member_can_own_a_contact(workspace: Workspace, alice: User, bob:
     contact = the_contact(workspace)
     with workspace_scope(workspace.id):
         set_owner(workspace, contact.id, bob.id, by=alice)
-        with pytest.raises(ValueError, match="member"):
+        with pytest.raises(NotAMember):
             set_owner(workspace, contact.id, charlie.id, by=alice)
     assert the_contact(workspace).owner_id == bob.id
     send(said("2", city="Oslo"))
