@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,20 +12,20 @@ from accounts.scope import workspace_scope
 from contacts.activities import MessageIdTaken
 from contacts.calls import Received
 from contacts.identity import IdentifiersMoved
+from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch, run
 from scoring.intake import take_in
 from scoring.versions import hold_models
 from tracking.payload import raw_calls, stored_calls
 
-MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024
+MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024  # a batch ends with the request that reaches one of them
 TRIES = 5  # of a transaction that another writer got in the way of
 TRIES_AMONG_OTHERS = 2  # after which the drain keeps them waiting, so that many edits of the same contacts cannot hold it up for long
 
 OBSTACLES = (IdentifiersMoved, MessageIdTaken, OperationalError, InterfaceError)  # another writer's or the database's doing, not a call's
 BEYOND_A_LIMIT = "54"  # class of SQLSTATE: something too long or too complex, which psycopg2 takes for the server's trouble but a call brings
 
-Clock = Callable[[], datetime]
 logger = logging.getLogger(__name__)
 
 
