@@ -1,9 +1,25 @@
 """Log lines: coloured text for a person at a terminal, one JSON object each for a machine."""
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
+
+# The links that are mailed: whoever reads a log line of one that is still good could use it. Allauth's reset leads on to `…-set-password`.
+_MAILED = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/\s'\"?]+")
+# A query may hold such a link, to go on to after signing in, or what was searched for, which is somebody's name or address.
+_QUERY = re.compile(r"\?\S.*", re.DOTALL)
+
+
+def without_secrets(logger: Any, method: str, line: structlog.types.EventDict) -> structlog.types.EventDict:
+    """A processor: takes the tokens out of mailed links, and the query out of a request."""
+    if isinstance(request := line.get("request"), str):
+        line["request"] = _QUERY.sub("?…", _MAILED.sub(r"\1…", request))
+    if isinstance(event := line.get("event"), str):
+        line["event"] = _MAILED.sub(r"\1…", event)
+    return line
+
 
 SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -11,6 +27,7 @@ SHARED: list[structlog.types.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.PositionalArgumentsFormatter(),
+    without_secrets,
     structlog.processors.StackInfoRenderer(),
 ]
 
