@@ -109,7 +109,7 @@ def workspace_view(right: Right, *, post: Right | None = None) -> Callable[[Work
             membership = _membership(signed_in(request), workspace)
             admitted = _admit(request, membership, right if request.method in ("GET", "HEAD", "OPTIONS") else post or right)
             with workspace_scope(membership.workspace_id):
-                return _rendered(view(admitted, **kwargs))
+                return _not_kept(_rendered(view(admitted, **kwargs)))
 
         return guarded
 
@@ -150,10 +150,24 @@ def _rendered(response: HttpResponseBase) -> HttpResponseBase:
     return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
+def _not_kept(response: HttpResponseBase) -> HttpResponseBase:
+    """Nothing on the way keeps a page about people, nor does a browser for whoever sits down at it next. A view may have said so already."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """A redirect; for a fragment, htmx is told to load the sign-in page instead of placing it in the fragment."""
     if not request.headers.get("HX-Request"):
         return redirect_to_login(request.get_full_path())
-    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
-    path = f"{page.path}?{page.query}" if page.query else page.path
+    path = _path_of(request.headers.get("HX-Current-URL", "/"))
     return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(path)["Location"]})
+
+
+def _path_of(address: str) -> str:
+    """Path and query of the address that a browser says it shows; the start for what is none."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return "/"
+    return f"{page.path}?{page.query}" if page.query else page.path

@@ -129,6 +129,24 @@ def test_a_fragment_sends_the_whole_page_to_sign_in(ask: Ask, workspace: Workspa
     assert (response.status_code, response["HX-Redirect"]) == (401, "/accounts/login/?next=/w/acme/contacts/%3Fstage%3Dhot")
 
 
+@pytest.mark.parametrize("address", ["http://[", "http://[::1/w/acme/"])
+def test_an_address_that_is_none_leads_to_the_start(ask: Ask, workspace: Workspace, address: str) -> None:
+    response = page(ask(None, **{"HX-Request": "true", "HX-Current-URL": address}), workspace="acme")
+    assert (response.status_code, response["HX-Redirect"]) == (401, "/accounts/login/?next=/")
+
+
+def test_no_page_about_people_is_kept_by_a_cache(ask: Ask, alice: User, workspace: Workspace) -> None:
+    assert page(ask(alice), workspace="acme")["Cache-Control"] == "private, no-store"
+
+
+def test_a_page_may_say_for_itself_how_long_it_is_kept(ask: Ask, alice: User, workspace: Workspace) -> None:
+    @workspace_view("read")
+    def lasting(request: WorkspaceRequest) -> HttpResponse:
+        return HttpResponse(headers={"Cache-Control": "private, max-age=60"})
+
+    assert lasting(ask(alice), workspace="acme")["Cache-Control"] == "private, max-age=60"
+
+
 def test_the_documentation_shows_the_same_table() -> None:
     lines = (Path(__file__).parents[2] / "docs" / "roles.md").read_text().splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
