@@ -69,7 +69,7 @@ def link_of(token: str) -> str:
 def send(invitation: Invitation, token: str) -> None:
     """Mails the link. Raises what the mail backend raises."""
     context = {"invitation": invitation, "link": link_of(token)}
-    subject = render_to_string("accounts/mail/invitation_subject.txt", context).strip()
+    subject = " ".join(render_to_string("accounts/mail/invitation_subject.txt", context).split())  # a name may hold a line break
     EmailMessage(subject, render_to_string("accounts/mail/invitation.txt", context), to=[invitation.email]).send()
 
 

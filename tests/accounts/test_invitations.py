@@ -49,6 +49,14 @@ def test_the_mail_carries_the_link(workspace: Workspace, alice: User, now: datet
     assert link_of(token) == f"http://127.0.0.1:8000/invitations/{token}/"
 
 
+def test_a_line_break_in_a_name_adds_no_header(workspace: Workspace, alice: User, now: datetime) -> None:
+    workspace.name = "Acme\r\nBcc: everybody@example.com"
+    send(*invite(workspace, "dora@example.com", Role.SALES, alice, now))
+    (message,) = mail.outbox
+    assert (message.subject, message.recipients()) == ("Alice Archer invites you to Acme Bcc: everybody@example.com", ["dora@example.com"])
+    assert "Bcc" not in message.message()
+
+
 def test_accepting_makes_a_member(workspace: Workspace, alice: User, dora: User, now: datetime) -> None:
     invitation, _ = invite(workspace, "dora@example.com", Role.MARKETER, alice, now)
     accept(invitation, dora, now)
