@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 
 from accounts.access import RIGHTS, KeyFacts, Right, rights_of_scopes
 from accounts.audit import By, change, record
@@ -22,6 +23,7 @@ def change_role(membership: Membership, role: str, by: By) -> None:
     Raises:
         PermissionDenied: the role is or was owner, and `by` may not name owners.
         LastOwner: the member is the only owner.
+        Http404: somebody removed the member meanwhile.
     """
     with workspace_scope(membership.workspace_id):
         current = _locked(membership)
@@ -38,6 +40,7 @@ def remove_member(membership: Membership, by: By) -> None:
     Raises:
         PermissionDenied: the member is an owner, and `by` may not name owners.
         LastOwner: the member is the only owner.
+        Http404: somebody removed the member meanwhile.
     """
     with workspace_scope(membership.workspace_id):
         current = _locked(membership)
@@ -70,7 +73,7 @@ def rights_of(workspace_id: int, by: By) -> frozenset[Right]:
 def _locked(membership: Membership) -> Membership:
     """The membership as it is now. The workspace's row makes deeds on its members follow one another, so two owners cannot both leave."""
     Workspace.objects.select_for_update(no_key=True).get(id=membership.workspace_id)
-    return Membership.objects.select_related("user").get(id=membership.id)
+    return get_object_or_404(Membership.objects.select_related("user"), id=membership.id)
 
 
 def _check_owners(current: Membership, role: str | None, by: By) -> None:

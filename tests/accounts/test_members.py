@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from accounts.keys import find, issue
 from accounts.members import LastOwner, add_member, change_role, remove_member
@@ -87,6 +88,14 @@ def test_an_owner_leaves_once_there_is_another(workspace: Workspace, alice: User
     change_role(membership_of(bob, workspace), Role.OWNER, alice)
     remove_member(membership_of(alice, workspace), alice)
     assert (role_of(alice, workspace), role_of(bob, workspace)) == (None, "owner")
+
+
+def test_whoever_removes_a_member_second_finds_nobody(workspace: Workspace, alice: User, bob: User) -> None:
+    membership = membership_of(bob, workspace)
+    remove_member(membership, alice)
+    for deed in (lambda: remove_member(membership, alice), lambda: change_role(membership, "sales", alice)):
+        with pytest.raises(Http404):
+            deed()
 
 
 def test_a_removed_member_leaves_the_teams(workspace: Workspace, alice: User, bob: User) -> None:
