@@ -17,6 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.models import Workspace
 from leadscore import clock
+from leadscore.htmx import wants_fragment
 from notifications import log as message_log
 from notifications import retrying
 from notifications.forms import LogFilterForm
@@ -57,8 +58,7 @@ def log(request: WorkspaceRequest) -> HttpResponse:
         "states": message_log.STATES,
         "is_kept": settings.MAIL_IS_KEPT,
     }
-    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
-    return render(request, "notifications/_log.html" if fragment else "notifications/log.html", context)
+    return render(request, "notifications/_log.html" if wants_fragment(request) else "notifications/log.html", context)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.models import Key, KeyKind, Workspace
 from contacts.models import Contact
+from leadscore.htmx import wants_fragment
 from tracking.models import Inbox, Rejected
 
 # Where a call can come from → the name people know it by. Each has a template in accounts/snippets/.
@@ -23,7 +24,7 @@ SOURCES = {"browser": "Website", "python": "Python", "node": "Node.js", "curl": 
 @workspace_view("read")
 def install(request: WorkspaceRequest) -> HttpResponse:
     """Code to copy for the chosen source, with the workspace's write key in it; an htmx request gets the live check alone."""
-    if request.headers.get("HX-Request"):
+    if wants_fragment(request):
         return render(request, "accounts/_arrived.html", {"arrived": arrived(request.workspace)})
     source = request.GET.get("source", "browser")
     source = source if source in SOURCES else "browser"

@@ -12,6 +12,7 @@ from accounts.models import Membership, Workspace
 from contacts.views.filters import Asked
 from contacts.views.wording import stage_name
 from leadscore.formats import MINUS, number
+from leadscore.htmx import wants_fragment
 from scoring import ranking, versions
 from scoring.ranking import MOST_COUNTED, MOST_MATCHES, Place, Wanted
 
@@ -38,7 +39,7 @@ def listing(request: WorkspaceRequest) -> HttpResponse:
         "found": _counted(found),
         "total": _counted(ranking.count(request.workspace.id, Wanted())) if wanted.filtered else "",
         "too_many": number(MOST_MATCHES) if found >= MOST_MATCHES and ranking.overflows(request.workspace.id, wanted) else "",
-        "fragment": _wants_fragment(request),
+        "fragment": wants_fragment(request),
     }
     return render(request, "contacts/_list.html" if context["fragment"] else "contacts/list.html", context)
 
@@ -51,8 +52,3 @@ def _members(workspace: Workspace) -> dict[int, str]:
 
 def _counted(count: int) -> str:
     return f"{number(MOST_COUNTED)}+" if count > MOST_COUNTED else number(count)
-
-
-def _wants_fragment(request: WorkspaceRequest) -> bool:
-    """A page taken from the browser's history is asked for as a whole."""
-    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")

@@ -12,6 +12,7 @@ from accounts.access import WorkspaceRequest, workspace_view
 from contacts.forms import OwnerForm
 from contacts.models import Contact
 from contacts.views.finding import present_contact
+from leadscore.htmx import wants_fragment
 from scoring.editing import set_owner
 
 
@@ -25,7 +26,7 @@ def owner(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
         set_owner(request.workspace, contact.id, form.cleaned_data["owner"], by=request.user)
         messages.success(request, _said(contact, dict(form.fields["owner"].choices).get(form.cleaned_data["owner"])))  # type: ignore[attr-defined]
         return redirect("contacts:profile", request.workspace.slug, contact.id)
-    template = "contacts/_owner_dialog.html" if request.headers.get("HX-Request") else "contacts/owner.html"
+    template = "contacts/_owner_dialog.html" if wants_fragment(request) else "contacts/owner.html"
     return render(request, template, {"contact": contact, "form": form}, status=422 if form.errors else 200)
 
 

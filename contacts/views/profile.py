@@ -21,6 +21,7 @@ from contacts.views.traits import first_name, other_traits, texts
 from contacts.views.wording import heading, reasons_of, stage_name, sum_words, timeline_days
 from leadscore import clock
 from leadscore.formats import MINUS
+from leadscore.htmx import wants_fragment
 from leadscore.sql import fetch
 from scoring import colleagues, explanation, facts, progress, timeline
 from scoring.engine import Profile
@@ -129,7 +130,7 @@ def _timeline(
     scored = Scored.of(chosen.version.model, document, chosen.explanation.lines) if chosen else None
     stages = {one.version.type_id: ("" if len(scores) == 1 else one.version.model.name, len(one.version.model.stages)) for one in scores}
     found: Timeline = timeline.page(request.workspace.id, contact.id, scored, stages, told_by_change(request.workspace, contact.id), before=before)
-    is_fragment = bool(before and request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+    is_fragment = bool(before) and wants_fragment(request)
     start = timeline.place_of(request.workspace.id, contact.id, before) if before and is_fragment else None
     return {
         "timeline": found,

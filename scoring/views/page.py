@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts.access import WorkspaceRequest
 from leadscore import clock
+from leadscore.htmx import wants_fragment
 from scoring import drafts
 from scoring.differences import differences
 from scoring.forms import typed
@@ -89,10 +90,6 @@ def show(request: WorkspaceRequest, scoring_type: ScoringType, status: int = 200
     return render(request, "scoring/edit.html", context(request, scoring_type, **more), status=status)
 
 
-def is_fragment(request: WorkspaceRequest) -> bool:
-    return bool(request.headers.get("HX-Request"))
-
-
 def fragments(request: WorkspaceRequest, templates: Sequence[str], shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
     """The first template for the place that was asked about, the others for theirs (out of band)."""
     texts = [render_to_string(template, {**shown, "oob": place > 0}, request) for place, template in enumerate(templates)]
@@ -118,7 +115,7 @@ def revision_of(request: WorkspaceRequest) -> int:
 
 def saved(request: WorkspaceRequest, scoring_type: ScoringType, templates: Sequence[str], said: str, anchor: str, **more: Any) -> HttpResponse:
     """The answer to an edit that is stored: its fragments with a toast, or the page again with a flash."""
-    if not is_fragment(request):
+    if not wants_fragment(request):
         messages.success(request, said)
         return redirect(reverse("scoring:edit", args=[request.workspace.slug, scoring_type.key]) + f"#{anchor}")
     return announce(fragments(request, templates, context(request, scoring_type, **more)), scoring_type, said)
@@ -137,6 +134,6 @@ def edit(request: WorkspaceRequest, key: str, changed: Mapping[str, Any], templa
         return saved(request, save(request, scoring_type, changed), templates, said, anchor)
     except drafts.Stale:
         fresh = find(request, key)
-        if is_fragment(request):
+        if wants_fragment(request):
             return announce(fragments(request, templates, context(request, fresh, stale=True), status=422), fresh, NOT_STORED)
         return show(request, fresh, status=409, stale=True)

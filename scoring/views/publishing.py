@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
+from leadscore.htmx import wants_fragment
 from scoring.forms.types import PublishForm
 from scoring.publishing import CannotPublish
 from scoring.publishing import publish as publish_draft
@@ -40,7 +41,7 @@ def progress(request: WorkspaceRequest, key: str) -> HttpResponse:
     The browser leaves a place in which something is being written as it is.
     """
     scoring_type = page.find(request, key)
-    if not page.is_fragment(request):
+    if not wants_fragment(request):
         return redirect("scoring:edit", request.workspace.slug, key)
     shown = page.context(request, scoring_type)
     if shown["progress"]:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts.access import WorkspaceRequest, workspace_view
+from leadscore.htmx import wants_fragment
 from scoring import drafts
 from scoring.draft_edits import entries, find, with_copy, with_rule, without_rule
 from scoring.forms import conditions, rules
@@ -54,7 +55,7 @@ def rule(request: WorkspaceRequest, key: str, rule: str) -> HttpResponse:
 
 def _open(request: WorkspaceRequest, scoring_type: ScoringType, rule: Mapping[str, Any]) -> HttpResponse:
     if "closed" in request.GET or "scoring" not in request.rights:
-        return _line(request, scoring_type, rule["key"]) if page.is_fragment(request) else page.show(request, scoring_type)
+        return _line(request, scoring_type, rule["key"]) if wants_fragment(request) else page.show(request, scoring_type)
     return _show(request, scoring_type, _opened(request, scoring_type, rule, faulty=True))
 
 
@@ -72,7 +73,7 @@ def _opened(
 
 def _show(request: WorkspaceRequest, scoring_type: ScoringType, opened: Opened, status: int = 200) -> HttpResponse:
     """The open rule in its place: alone, or on the page."""
-    if not page.is_fragment(request):
+    if not wants_fragment(request):
         return page.show(request, scoring_type, status=status, opened=opened)
     if not opened.key:
         return _show_place(request, scoring_type, opened.section, status, opened=opened)
@@ -81,7 +82,7 @@ def _show(request: WorkspaceRequest, scoring_type: ScoringType, opened: Opened, 
 
 def _show_place(request: WorkspaceRequest, scoring_type: ScoringType, section: str, status: int = 200, **more: Any) -> HttpResponse:
     """The place of a new rule in a section, with its form if one is open."""
-    if not page.is_fragment(request):
+    if not wants_fragment(request):
         return page.show(request, scoring_type)
     return page.fragments(request, [NEW], {"type": scoring_type, "may": True, "section_key": section, **more}, status)
 
@@ -134,7 +135,7 @@ def _store(
 
 
 def _stored(request: WorkspaceRequest, scoring_type: ScoringType, said: str, key: str, **shown: Any) -> HttpResponse:
-    if not page.is_fragment(request) and "opened" in shown:
+    if not wants_fragment(request) and "opened" in shown:
         return redirect("scoring:rule", request.workspace.slug, scoring_type.key, key)
     response = page.saved(request, scoring_type, [page.RULES, page.DRAFT], said, f"rule-{key}", **shown)
     response["HX-Retarget"] = "#rules"
@@ -144,7 +145,7 @@ def _stored(request: WorkspaceRequest, scoring_type: ScoringType, said: str, key
 def _refused(request: WorkspaceRequest, scoring_type: ScoringType, written: Mapping[str, Any], section: str) -> HttpResponse:
     """The form as it was typed, on top of the draft as it is now: saving again keeps both persons' work."""
     opened = _opened(request, scoring_type, written, section=section, stale=True)
-    return _show(request, scoring_type, opened, status=422 if page.is_fragment(request) else 409)
+    return _show(request, scoring_type, opened, status=422 if wants_fragment(request) else 409)
 
 
 def _rearrange(request: WorkspaceRequest, scoring_type: ScoringType, key: str, do: str) -> HttpResponse:
