@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import StringIO
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.invitations import invite
 from accounts.keys import find
-from accounts.models import Key, User, Workspace
+from accounts.models import Key, Role, User, Workspace
 
 
 @pytest.fixture
@@ -19,12 +21,14 @@ def operator(client: Client, db: None) -> Client:
     return client
 
 
-LISTS = ["user", "workspace", "membership", "invitation", "key"]
+SHOWN = {"user": "alice@example.com", "workspace": "acme", "membership": "Owner", "invitation": "erin@example.com", "key": "Website"}
 
 
-@pytest.mark.parametrize("table", LISTS)
-def test_the_operator_sees_the_control_tables(operator: Client, workspace: Workspace, table: str) -> None:
-    assert operator.get(f"/operator/accounts/{table}/").status_code == 200
+@pytest.mark.parametrize(("table", "row"), SHOWN.items())
+def test_the_operator_sees_the_control_tables(operator: Client, workspace: Workspace, alice: User, now: datetime, table: str, row: str) -> None:
+    invite(workspace, "erin@example.com", Role.SALES, alice, now)
+    listed = operator.get(f"/operator/accounts/{table}/").context["results"]
+    assert row in "".join(cell for cells in listed for cell in cells)
 
 
 def test_nothing_of_a_workspaces_inside_is_there(operator: Client) -> None:

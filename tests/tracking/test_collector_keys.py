@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db
 CALL = {"event": "Signed Up", "userId": "u1"}
 
 
-def test_a_key_is_found_as_the_basic_user(post: Post, write_key: str) -> None:
-    assert post("track", CALL, basic(write_key)).status_code == 200
+def test_a_key_is_found_as_the_basic_user(post: Post, write_key: str, stored: Stored) -> None:
+    assert (post("track", CALL, basic(write_key)).status_code, stored.calls()) == (200, [("track", "Signed Up")])
 
 
-def test_a_key_is_found_in_its_own_header(post: Post, write_key: str) -> None:
-    assert post("track", CALL, {"X-Write-Key": write_key}).status_code == 200
+def test_a_key_is_found_in_its_own_header(post: Post, write_key: str, stored: Stored) -> None:
+    assert (post("track", CALL, {"X-Write-Key": write_key}).status_code, stored.calls()) == (200, [("track", "Signed Up")])
 
 
 @pytest.mark.parametrize(("path", "body"), [("track", CALL), ("batch", {"batch": [{"type": "track", **CALL}]})])
@@ -46,8 +46,9 @@ def test_the_first_place_with_a_key_decides(post: Post, write_key: str) -> None:
     "authorization",
     ["Basic", "Basic !", "Basic Og==", "Bearer x", f"Basic {base64.b64encode(bytes([255, 254])).decode()}", "Basic ü"],
 )
-def test_a_header_without_a_user_is_passed_over(post: Post, write_key: str, authorization: str) -> None:
+def test_a_header_without_a_user_is_passed_over(post: Post, write_key: str, stored: Stored, authorization: str) -> None:
     assert post("track", CALL, {"Authorization": authorization, "X-Write-Key": write_key}).status_code == 200
+    assert stored.calls() == [("track", "Signed Up")]
 
 
 @pytest.mark.parametrize("token", ["wk_no", "", " ", "\u00fc", "x" * 5_000, "\ud800"])
