@@ -15,6 +15,7 @@ from typing import Any, Never
 MAX_DEPTH = 100  # objects and lists within each other, the call itself counted
 MAX_EXPONENT = 1_000  # 32 KB of `1e131071` would be a gigabyte of digits wherever it is written out
 MAX_DIGITS = 4_300  # of a number as written; Python converts no longer integer either
+MAX_SKIPPED = 512 * 1024  # characters of a body that are walked through bracket by bracket; gzip packs seconds of that into 4 KB
 MAX_PATH = 200  # characters of a path that are shown
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -91,7 +92,7 @@ def decode(body: bytes) -> str:
 
 
 def parse_json(body: bytes) -> Any:
-    """The whole body as one value, every number exact. Raises BadRequest."""
+    """The whole body as one value, every number exact. Raises BadRequest, or TooLarge."""
     cursor = Cursor(decode(body))
     piece = cursor.value()
     cursor.end()
@@ -102,17 +103,20 @@ def parse_json(body: bytes) -> Any:
 class Cursor:
     """A place in JSON text that moves forward value by value."""
 
-    __slots__ = ("at", "text")
+    __slots__ = ("at", "skippable", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.skippable = MAX_SKIPPED
         self._skip_blank()
 
     def value(self) -> Piece:
-        """Reads one value and stands behind it."""
+        """Reads one value and stands behind it. Raises TooLarge where too much of the body cannot be kept."""
         start = self.at
-        value, end = _scan(self.text, start)
+        value, end = _scan(self.text, start, self.skippable)
+        if isinstance(value, Unusable):
+            self.skippable -= end - start
         self.at = end
         self._skip_blank()
         return Piece(value, self.text[start:end])
@@ -254,33 +258,35 @@ def _no_constant(name: str) -> Never:
 _decode_at = json.JSONDecoder(parse_float=_exact, parse_constant=_no_constant).raw_decode
 
 
-def _scan(text: str, start: int) -> tuple[Any, int]:
+def _scan(text: str, start: int, skippable: int) -> tuple[Any, int]:
     try:
         return _decode_at(text, start)
     except RecursionError:
-        return Unusable("too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."), _skip(text, start)
+        return Unusable("too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."), _skip(text, start, skippable)
     except json.JSONDecodeError as error:
         raise BadRequest("invalid_json", f"The body is not JSON: {error}.") from error
     except BadRequest:
         raise
     except ValueError:  # a refused number, or an integer of more digits than Python converts (4,300)
-        return Unusable("unstorable_number", "A number has too many digits to be kept."), _skip(text, start)
+        return Unusable("unstorable_number", "A number has too many digits to be kept."), _skip(text, start, skippable)
 
 
-def _skip(text: str, start: int) -> int:
-    """Where the value that begins at `start` ends, read without keeping anything of it."""
+def _skip(text: str, start: int, skippable: int) -> int:
+    """Where the value that begins at `start` ends, read without keeping anything of it, and no further than `skippable` characters."""
     if text[start] not in "{[":
         scalar = _scalar(text, start)
         assert scalar is not None  # it matches nothing as well
         return scalar.end()
     depth = 0
-    for token in _brackets(text, start):
+    for token in _brackets(text, start, start + skippable):
         if token[0] in "{[":
             depth += 1
         elif token[0] in "}]":
             depth -= 1
             if depth == 0:
                 return token.end()
+    if start + skippable < len(text):
+        raise TooLarge(f"More than {MAX_SKIPPED:,} characters of the body cannot be kept.")
     _not_json(text, len(text))
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from leadscore.api.problems import Fault, Invalid
 from leadscore.exact_json import dumps
 from tracking.json_in import BadRequest, parse_json
+from tracking.json_in import TooLarge as UnkeepablyLarge
 
 JSON = "application/json"
 MOST_BYTES = 4 * 1024 * 1024
@@ -38,6 +39,8 @@ class ExactJSONParser(BaseParser):
             return parse_json(body)
         except BadRequest as error:
             raise Invalid([Fault(error.path, error.code, error.message)]) from error
+        except UnkeepablyLarge as error:
+            raise TooLarge(error.message) from error
 
 
 class ExactJSONRenderer(BaseRenderer):

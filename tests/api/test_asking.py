@@ -145,6 +145,7 @@ def test_a_body_that_cannot_be_taken_names_the_place(api: Api, body: bytes, faul
 def test_a_body_has_to_be_json_of_a_bearable_size(api: Api) -> None:
     assert api.client.post("/api/v1/teams/", "name=A", "application/x-www-form-urlencoded", headers=api.headers).status_code == 415
     assert api.faults("POST", "/teams/", b" " * (4 * 1024 * 1024 + 1), status=413) == []
+    assert api.faults("POST", "/teams/", b"[" * 600_000 + b"]" * 600_000, status=413) == []
 
 
 def test_answers_are_nobody_elses_to_keep(api: Api) -> None:

@@ -235,6 +235,18 @@ def test_a_call_too_large_within_a_batch_is_set_aside() -> None:
     assert (accepted.count, [(r.code, r.path) for r in accepted.rejected]) == (1, [("too_large", "batch[1]")])
 
 
+@pytest.mark.parametrize("deep", [["[" * 300_000 + "]" * 300_000], ["[" * 2_000 + "]" * 2_000] * 140], ids=["one", "many"])
+def test_a_small_body_that_inflates_to_more_brackets_than_can_be_walked_is_refused(deep: list[str]) -> None:
+    with pytest.raises(payload.TooLarge):
+        accept("batch", gzip.compress(f'{{"batch": [{",".join(deep)}]}}'.encode()))
+
+
+def test_what_is_too_deep_is_set_aside_up_to_half_a_megabyte() -> None:
+    good, deep = json.dumps(GOOD), "[" * 2_000 + "]" * 2_000
+    accepted = accept("batch", gzip.compress(f'{{"batch": [{good},{",".join([deep] * 130)}]}}'.encode()))
+    assert (accepted.count, [call.code for call in accepted.rejected]) == (1, ["too_deep"] * 130)
+
+
 @pytest.mark.parametrize("text", ["\\\\u0000", "\\ud83d\\ude00", "\u2028 é 😀", "\\u0001"])
 def test_text_that_only_looks_unstorable_is_stored(text: str) -> None:
     raw = f'{{"batch": [{{"type": "page", "userId": "u", "messageId": "m", "properties": {{"t": "{text}"}}}}]}}'.encode()
