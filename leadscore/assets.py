@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> None:
 def build() -> None:
     copy_assets()
     bundle_snippet()
+    (ROOT / "build" / "static").mkdir(exist_ok=True)  # filled by collectstatic; a server that finds none at its start warns
 
 
 def npm(*arguments: str) -> None:
