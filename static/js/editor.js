@@ -19,6 +19,26 @@
     if (event.detail.target.querySelector("form[data-changed]")) event.detail.shouldSwap = false;
   });
 
+  // A rule's form that is drawn anew, with another part or comparison, is not stored by that: it stays marked. What was typed while the
+  // answer was on its way is carried over; not when a part was removed, for then other parts have its name.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt, formData } = event.detail.requestConfig;
+    const form = elt.closest("form.editor");
+    if (!form || !/^(refresh|condition|group|remove)/.test(formData.get("do"))) return;
+    const carries = !formData.get("do").startsWith("remove");
+    const late = [...form.querySelectorAll("input.form-control")].filter((input) => carries && input.value !== (formData.get(input.name) ?? ""));
+    document.addEventListener("htmx:afterSettle", () => redrawn(document.getElementById(form.id), late), { once: true });
+  });
+
+  function redrawn(form, late) {
+    if (!form) return;
+    form.dataset.changed = "";
+    for (const { name, value } of late) {
+      const input = form.elements.namedItem(name);
+      if (input) input.value = value;
+    }
+  }
+
   document.addEventListener("revision", (event) => {
     for (const input of document.querySelectorAll('input[name="revision"]')) input.value = event.detail.value;
   });

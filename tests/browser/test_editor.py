@@ -127,6 +127,18 @@ def test_what_is_typed_elsewhere_survives_a_save_and_can_be_saved_after_it(open_
     assert (draft(workspace)["stages"][0]["threshold"], draft(workspace)["rules"][0]["points"]) == (55, 8)
 
 
+def test_what_is_typed_while_the_form_is_drawn_anew_stays(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, rules=[rule(conditions={"field": "properties.plan", "op": "is", "value": "pro"})])
+    page = open_page("new-leads/rules/r/")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 800, "downloadThroughput": -1, "uploadThroughput": -1})
+    form = page.locator("#rule-r-form")
+    form.get_by_label("Comparison").select_option("contains")
+    form.get_by_label("Value", exact=True).fill("enterprise")
+    expect(page.locator("#rule-r-form[data-changed] option[value=contains][selected]")).to_have_count(1)
+    expect(form.get_by_label("Value", exact=True)).to_have_value("enterprise")
+
+
 def test_two_people_at_one_draft_lose_nothing(open_page: Open, workspace: Workspace, alice: User, bob: User) -> None:
     make(workspace, alice, rules=[rule()], stages=[stage()])
     page = open_page("new-leads/rules/r/")
