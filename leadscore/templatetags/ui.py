@@ -80,6 +80,13 @@ def when(context: Context, instant: datetime | None, style: str = "relative", em
     return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), formats.full(instant, zone), words)
 
 
+@register.simple_tag(takes_context=True)
+def same_day(context: Context, one: datetime, other: datetime) -> bool:
+    """Whether both fall on one day in the workspace's zone, so that a range of days would say it twice."""
+    zone = _zone(context)
+    return one.astimezone(zone).date() == other.astimezone(zone).date()
+
+
 @register.simple_tag
 def sparkline(values: Sequence[drawings.Number], width: int = 64, height: int = 18) -> SafeString:
     return drawings.sparkline(values, width=width, height=height)
