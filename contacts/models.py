@@ -1,6 +1,9 @@
 """Contacts, what identifies them, their companies and what they did."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -88,6 +91,18 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email or "Anonymous visitor"
+
+    @property
+    def employer(self) -> str:
+        """The name of the company, or what the contact said it is."""
+        return str(self.company) if self.company else employer_said(self.traits)
+
+
+def employer_said(traits: Mapping[str, Any]) -> str:
+    """The trait `company`, which forms fill in: a name, or an object that has one. "" where nothing was said."""
+    said = traits.get("company")
+    name = said.get("name") if isinstance(said, Mapping) else said
+    return name.strip()[:255] if isinstance(name, str) else ""
 
 
 class LastSeen(models.Model):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from contacts.mail_kinds import domain_of, mail_kind
+from contacts.models import employer_said
 from contacts.names import name_looks_fake
 from contacts.values import iso
 from leadscore.exact_json import loads
@@ -70,6 +71,11 @@ class Person:
         full = " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
         whole = self.traits.get("name")
         return (full or (whole.strip() if isinstance(whole, str) else ""))[:255]
+
+    def employer(self) -> str:
+        """The company's name, or what the contact said it is."""
+        name = self.company_traits.get("name")
+        return name if isinstance(name, str) and name.strip() else employer_said(self.traits)
 
     def remember(self) -> None:
         """Keeps the profile as it was before the first change; called before each change of a field."""
@@ -181,7 +187,7 @@ def _record(workspace_id: int, person: Person) -> dict[str, Any]:
         "id": person.id, "created_at": person.created_at, "has_user_id": person.has_user_id, "has_email": person.has_email,
         "traits": person.traits, "trait_orders": person.trait_orders, "name": name, "email": email, "email_domain": domain_of(email),
         "email_kind": profile["email_kind"], "name_looks_fake": profile["name_looks_fake"],
-        "search": search_terms(workspace_id, name, email, person.company_traits.get("name")), "company_id": person.company_id,
+        "search": search_terms(workspace_id, name, email, person.employer()), "company_id": person.company_id,
         "company_order": person.company_order,
     }  # fmt: skip
 

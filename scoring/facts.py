@@ -37,12 +37,18 @@ def _workspace(workspace_id: int) -> dict[str, Any]:
 def _of(version: Active, person: Person, outcome: Outcome, tally: Tally, t: datetime) -> dict[str, Any]:
     return {
         "contact": {"id": person.id, "name": person.name(), "email": person.email, **_texts(person.traits, "phone", "job_title", "city", "country")},
-        "company": _texts(person.company_traits, "name", "industry", "employees", "city", "country") if person.company_traits else None,
+        "company": _company(person),
         "scoring_type": {"key": version.type_key, "name": version.model.name},
         "points": outcome.points,
         "grade": outcome.grade,
         **_reasons(version, person, outcome, tally, t),
     }
+
+
+def _company(person: Person) -> dict[str, str] | None:
+    if not person.employer() and not person.company_traits:
+        return None
+    return {**_texts(person.company_traits, "name", "industry", "employees", "city", "country"), "name": _text(person.employer())}
 
 
 def _texts(traits: Mapping[str, Any], *names: str) -> dict[str, str]:

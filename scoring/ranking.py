@@ -160,10 +160,16 @@ def _ids(places: list[Place], *, previous: bool, next: bool) -> Ids:
     return Ids([place.id for place in places], places[0] if previous else None, places[-1] if next else None)
 
 
+# contacts.models.employer_said, for lists
+EMPLOYER_SAID = """CASE jsonb_typeof(c.traits -> 'company') WHEN 'string' THEN c.traits ->> 'company'
+                       WHEN 'object' THEN c.traits #>> '{company,name}' END"""
+
+
 def rows_of(workspace_id: int, contact_ids: Sequence[int], version_id: int | None) -> list[Row]:
     """What lists show of these contacts, in the order given."""
     rows = fetch(
-        """SELECT c.id, c.name, c.email, coalesce(c.traits ->> 'job_title', ''), coalesce(nullif(co.name, ''), co.group_id, co.domain, ''),
+        f"""SELECT c.id, c.name, c.email, coalesce(c.traits ->> 'job_title', ''),
+                  coalesce(nullif(co.name, ''), co.group_id, co.domain, {EMPLOYER_SAID}, ''),
                   s.points, s.grade, coalesce(s.rank, 0), coalesce(l.activity, ''), l.at, c.owner_id, coalesce(nullif(u.name, ''), u.email, '')
            FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS p(id, place)
            JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = p.id

@@ -49,7 +49,7 @@ def profile(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
     if history["is_fragment"]:
         return render(request, "contacts/_timeline.html", {"contact": contact, **history})
     context = {
-        **_person(request, contact, t),
+        **_person(request, contact, chosen, t),
         **_scores(request, contact, scores, chosen, document, t),
         **history,
         "now": t,
@@ -57,11 +57,13 @@ def profile(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
     return render(request, "contacts/profile.html", context)
 
 
-def _person(request: WorkspaceRequest, contact: Contact, t: datetime) -> dict[str, Any]:
-    """Who it is, and what they did lately."""
+def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | None, t: datetime) -> dict[str, Any]:
+    """Who it is, and what they did lately: first what gave points, if anything did."""
     last = facts.last_activities(request.workspace.id, [contact.id]).get(contact.id, [])
     lately = [{**one, "at": datetime.fromisoformat(one["at"])} for one in last]
-    first, others = (lately[0] if lately else None), lately[1:]
+    scored = {line.awarded_at for line in chosen.explanation.lines if line.value > 0} if chosen else set()
+    first = next((one for one in lately if one["at"] in scored), lately[0] if lately else None)
+    told = told_lately(request.workspace, contact.id)
     person = texts(contact.traits, "job_title", "phone", "city", "country")
     return {
         "contact": contact,
@@ -72,9 +74,10 @@ def _person(request: WorkspaceRequest, contact: Contact, t: datetime) -> dict[st
         "company_traits": other_traits(contact.company.traits if contact.company else {}, "company"),
         "identifiers": contact.identifiers.order_by("kind", "id")[:20],
         "latest": first,
-        "earlier": _distinct(others, first)[:2],
+        "earlier": _distinct(lately, first)[:2],
         "this_week": _count_since(request.workspace.id, contact.id, t - WEEK),
-        "told": told_lately(request.workspace, contact.id),
+        "told": told,
+        "told_names": list(dict.fromkeys(one.team or one.recipient for one in told)),
         "can_claim": contact.owner_id is None and "claim" in request.rights,
     }
 
