@@ -39,6 +39,8 @@ class Person:
     is_new: bool = False
     is_changed: bool = False
     before: tuple[dict[str, Any], dict[str, Any]] | None = None
+    email_kind: str | None = None  # as stored; None where it has to be decided anew
+    name_looks_fake: bool | None = None
     _profile: dict[str, Any] | None = None
 
     @property
@@ -59,8 +61,8 @@ class Person:
                 **self.traits,
                 "email": email or None,
                 "email_domain": domain_of(email) or None,
-                "email_kind": str(mail_kind(email)),
-                "name_looks_fake": name_looks_fake(self.traits.get("first_name"), self.traits.get("last_name")),
+                "email_kind": str(mail_kind(email)) if self.email_kind is None else self.email_kind,
+                "name_looks_fake": self._looks_fake() if self.name_looks_fake is None else self.name_looks_fake,
                 "created_at": iso(self.created_at),
             }
         return self._profile
@@ -72,6 +74,9 @@ class Person:
         whole = self.traits.get("name")
         return (full or (whole.strip() if isinstance(whole, str) else ""))[:255]
 
+    def _looks_fake(self) -> bool:
+        return name_looks_fake(self.traits.get("first_name"), self.traits.get("last_name"))
+
     def employer(self) -> str:
         """The company's name, or what the contact said it is."""
         name = self.company_traits.get("name")
@@ -81,7 +86,7 @@ class Person:
         """Keeps the profile as it was before the first change; called before each change of a field."""
         if self.before is None:
             self.before = (self.profile(), dict(self.company_traits))
-        self._profile = None
+        self._profile = self.email_kind = self.name_looks_fake = None
 
     def seen(self, at: datetime) -> None:
         """A call of that instant names the contact."""
@@ -92,7 +97,8 @@ class Person:
 
 
 _COLUMNS = """c.id, c.created_at, c.has_user_id, c.has_email, c.traits::text, c.trait_orders::text, c.company_id, c.company_order::text,
-    coalesce(co.traits::text, '{}'), co.rescored_to IS NOT NULL, c.owner_id, seen.at, coalesce(seen.activity, ''), co.name, co.domain"""
+    coalesce(co.traits::text, '{}'), co.rescored_to IS NOT NULL, c.owner_id, seen.at, coalesce(seen.activity, ''), co.name, co.domain,
+    c.email_kind, c.name_looks_fake"""
 
 
 def lock(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
@@ -123,6 +129,7 @@ def _person(row: tuple[Any, ...]) -> Person:
         id=row[0], created_at=row[1], has_user_id=row[2], has_email=row[3], traits=loads(row[4]), trait_orders=loads(row[5]),
         company_id=row[6], company_order=loads(row[7]) if row[7] else None, company_traits=company_fields(loads(row[8]), row[13], row[14]),
         company_changed=bool(row[9]), owner_id=row[10], last_seen_at=row[11], last_activity=row[12],
+        email_kind=row[15], name_looks_fake=row[16],
     )  # fmt: skip
 
 

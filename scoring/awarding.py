@@ -139,6 +139,15 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) 
     return Change(added, tuple(old for old in latest if old.activity not in remaining))
 
 
+def is_past(rule: ActivityRule, latest: Sequence[Award], new: Sequence[Activity]) -> bool:
+    """Whether one slot is full of matches before all of the new ones, which then change nothing: the usual case, told without placing them.
+
+    `latest` holds the slot's awards in order, `new` matches of the same slot.
+    """
+    limit = limit_of(rule)
+    return limit is not None and len(latest) >= limit and latest[-1].order < min(activity.order for activity in new)
+
+
 def awards(model: Model, activities: Iterable[Activity], t: datetime) -> list[Award]:
     """All awards at `t`, from scratch, in order; activities may come in any order and more than once."""
     known = {activity.order: activity for activity in activities if activity.occurred_at <= t}

@@ -7,13 +7,13 @@ From scratch: `outcome(model, tally(model, awards(model, activities, t), t), pro
 `place` among the awards of the same slot, `moved` for what expired, `changed`, `outcome`. Both give the same.
 """
 
-from scoring.awarding import Activity, Award, Change, Unscorable, award, awards, matches, place, slot_of
+from scoring.awarding import Activity, Award, Change, Unscorable, award, awards, is_past, matches, place, slot_of
 from scoring.explaining import Cut, Explanation, Line, explain
 from scoring.passing import gap, passed
 from scoring.scores import GroupSum, Outcome, Profile, Tally, changed, moved, next_due, outcome, rounded, tally, values
 
 __all__ = [
     "Activity", "Award", "Change", "Cut", "Explanation", "GroupSum", "Line", "Outcome", "Profile", "Tally", "Unscorable",
-    "award", "awards", "changed", "explain", "gap", "matches", "moved", "next_due", "outcome", "passed", "place", "rounded",
+    "award", "awards", "changed", "explain", "gap", "is_past", "matches", "moved", "next_due", "outcome", "passed", "place", "rounded",
     "slot_of", "tally", "values",
 ]  # fmt: skip

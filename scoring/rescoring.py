@@ -13,7 +13,7 @@ from typing import Literal
 from contacts.people import Person
 from notifications import outbox
 from scoring import ledger, standings
-from scoring.engine import Activity, Change, Profile, Tally, awards, changed, matches, moved, next_due, outcome, place, slot_of
+from scoring.engine import Activity, Change, Profile, Tally, awards, changed, is_past, matches, moved, next_due, outcome, place, slot_of
 from scoring.ledger import Entry, Place, Slot
 from scoring.model import ActivityRule
 from scoring.recording import Recorder
@@ -118,7 +118,9 @@ def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
                 wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
     held = ledger.slots(workspace_id, [slot for slot, (_, rule, _) in wanted.items() if rule.frequency])
     for slot, (pair, rule, activities) in wanted.items():
-        pair.changes.append(place(rule, held.get(slot, ()), activities))
+        latest = held.get(slot, ())
+        if not is_past(rule, latest, activities):
+            pair.changes.append(place(rule, latest, activities))
     ledger.drop(workspace_id, _entries(pairs, "dropped"))
     ledger.add(workspace_id, _entries(pairs, "added"))
 

@@ -39,11 +39,16 @@ class Drained:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A call of the inbox: where it stands, as it was received, and read."""
+    """A call of the inbox: the body it came in, its place there, and what it says."""
 
-    row: int
-    raw: bytes
+    body: bytes
+    place: int
     received: Received
+
+    @property
+    def raw(self) -> bytes:
+        """The call as it was received. Looked up only for the few that are set aside."""
+        return raw_calls(self.body)[self.place]
 
 
 def drain(workspace_id: int, clock: Clock = database_now) -> Drained:
@@ -70,7 +75,7 @@ def _drain_batch(workspace_id: int, clock: Clock, *, alone: bool) -> Drained:
         if alone:
             hold_models(workspace_id)
         rows = _oldest(workspace_id)
-        calls = [call for row in rows for call in _read(workspace_id, *row)]
+        calls = [call for row in rows for call in _read(workspace_id, *row[1:])]
         _process(workspace_id, calls, clock)
         run("DELETE FROM tracking_inbox WHERE workspace_id = %s AND id = ANY(%s)", [workspace_id, [row[0] for row in rows]])
     with workspace_scope(workspace_id):
@@ -100,20 +105,18 @@ def _oldest(workspace_id: int) -> list[tuple[int, datetime, int, bytes]]:
     ]
 
 
-def _read(workspace_id: int, row: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
+def _read(workspace_id: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
     """The calls of a request; one that cannot be read, by whichever release it was accepted, is set aside whole."""
     try:
-        return _calls(row, received_at, source, body)
+        return _calls(received_at, source, body)
     except Exception as failure:
         logger.exception("a request was set aside", extra={"workspace": workspace_id})
         _set_aside(workspace_id, received_at, source, body, failure)
         return []
 
 
-def _calls(row: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
-    calls = stored_calls(body, received_at)
-    raws: Sequence[bytes] = [body] if len(calls) == 1 else raw_calls(body)
-    return [_Row(row, raw, Received(call, source)) for raw, call in zip(raws, calls, strict=True)]
+def _calls(received_at: datetime, source: int, body: bytes) -> list[_Row]:
+    return [_Row(body, place, Received(call, source)) for place, call in enumerate(stored_calls(body, received_at))]
 
 
 def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
