@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from scoring.model import ActivityRule, Expiry, Model
 
@@ -38,8 +38,7 @@ class Activity:
         return (self.occurred_at, self.message_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """One ledger entry: `rule` is a position in the document; at `expires_at` it is worth nothing, None: never."""
 
     rule: int

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
@@ -15,8 +14,7 @@ Place = tuple[int, int]  # (version, contact)
 Slot = tuple[int, int, int, str]  # (version, contact, rule, slot)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An award of a contact in a version."""
 
     version: int
@@ -127,9 +125,9 @@ def drop_all(workspace_id: int, contact_ids: Collection[int], version_ids: Colle
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    award = entry.award
+    version, contact, award = entry
     return {
-        "version": entry.version, "contact": entry.contact, "rule": award.rule, "slot": award.slot, "awarded_at": award.awarded_at,
+        "version": version, "contact": contact, "rule": award.rule, "slot": award.slot, "awarded_at": award.awarded_at,
         "message_id": award.message_id, "activity": award.activity, "expires_at": award.expires_at,
     }  # fmt: skip
 

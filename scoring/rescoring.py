@@ -6,14 +6,14 @@ without the new calls, then with them (scoring semantics §6).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from contacts.people import Person
 from notifications import outbox
 from scoring import ledger, standings
-from scoring.engine import Activity, Change, Profile, Tally, awards, changed, is_past, matches, moved, next_due, outcome, place, slot_of
+from scoring.engine import Activity, Change, Profile, Tally, award, awards, changed, is_past, matches, moved, next_due, outcome, place, slot_of
 from scoring.ledger import Entry, Place, Slot
 from scoring.model import ActivityRule
 from scoring.recording import Recorder
@@ -83,8 +83,8 @@ def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[T
     _bring_to_present(workspace_id, pairs, t)
     _change_ledger(workspace_id, pairs, t)
     recorder = Recorder(workspace_id, versions, contact_ids, t)
-    computed = [_take_steps(pair, recorder, t) for pair in pairs]
-    standings.save(workspace_id, _with_due(workspace_id, pairs, computed, t))
+    expiries = _expiries_ahead(workspace_id, pairs, t)
+    standings.save(workspace_id, [_take_steps(pair, recorder, expiries, t) for pair in pairs])
     outbox.queue(workspace_id, recorder.save())
 
 
@@ -109,14 +109,21 @@ def _change_ledger(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> No
 
 
 def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
-    """Places new matches among the awards of their slots."""
+    """Awards new matches: those of a rule without a frequency at once, the others among the awards of their slots."""
     wanted: dict[Slot, tuple[_Pair, ActivityRule, list[Activity]]] = {}
     for pair in pairs:
+        version, contact = pair.place
+        free = []
         for activity in pair.touched.activities:
             for rule in matches(pair.version.model, activity):
-                slot = (*pair.place, rule.position, slot_of(rule, activity))
-                wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
-    held = ledger.slots(workspace_id, [slot for slot, (_, rule, _) in wanted.items() if rule.frequency])
+                if rule.frequency is None:
+                    free.append(award(rule, activity, ""))
+                else:
+                    slot = (version, contact, rule.position, slot_of(rule, activity))
+                    wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
+        if free:
+            pair.changes.append(Change(added=tuple(free)))
+    held = ledger.slots(workspace_id, wanted)
     for slot, (pair, rule, activities) in wanted.items():
         latest = held.get(slot, ())
         if not is_past(rule, latest, activities):
@@ -142,7 +149,7 @@ def _entries(pairs: Sequence[_Pair], side: Literal["added", "dropped"]) -> Itera
     return (Entry(*pair.place, award) for pair in pairs for change in pair.changes for award in getattr(change, side))
 
 
-def _take_steps(pair: _Pair, recorder: Recorder, t: datetime) -> Computed:
+def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, datetime], t: datetime) -> Computed:
     """Takes the pair's steps; the score at their end."""
     model, person = pair.version.model, pair.touched.person
     if pair.version.is_live and pair.tally is not None:
@@ -153,7 +160,7 @@ def _take_steps(pair: _Pair, recorder: Recorder, t: datetime) -> Computed:
     result = outcome(model, after, profile, t)
     if pair.version.is_live:
         recorder.step(pair.version, person, pair.touched.step_cause(), result, after)
-    return Computed(pair.version.id, person.id, result, after, t, next_due(model, profile, None, t))
+    return Computed(pair.version.id, person.id, result, after, t, next_due(model, profile, _next_expiry(pair, expiries, t), t))
 
 
 def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetime) -> None:
@@ -167,24 +174,18 @@ def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetim
     recorder.step(version, person, cause, outcome(version.model, present, profile, t), present)
 
 
-def _with_due(workspace_id: int, pairs: Sequence[_Pair], computed: Sequence[Computed], t: datetime) -> list[Computed]:
-    """The scores with the instant at which each has to be looked at again: the next expiry, or what the profile makes due."""
+def _expiries_ahead(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> Mapping[Place, datetime]:
+    """The next expiry of each pair whose row no longer says it."""
     stale = [pair.place for pair in pairs if pair.is_due(t)]
-    looked_up = ledger.next_expiries(workspace_id, stale, t) if stale else {}
-    due = [_earliest(one.next_due_at, _next_expiry(pair, looked_up, t)) for pair, one in zip(pairs, computed, strict=True)]
-    return [replace(one, next_due_at=at) for one, at in zip(computed, due, strict=True)]
+    return ledger.next_expiries(workspace_id, stale, t) if stale else {}
 
 
-def _next_expiry(pair: _Pair, looked_up: Mapping[Place, datetime], t: datetime) -> datetime | None:
+def _next_expiry(pair: _Pair, expiries: Mapping[Place, datetime], t: datetime) -> datetime | None:
     """Never later than the next expiry: of those just awarded, and of what the row already waits for."""
     added = (award.expires_at for change in pair.changes for award in change.added)
     instants = [instant for instant in added if instant is not None and instant > t]
-    if pair.place in looked_up:
-        instants.append(looked_up[pair.place])
+    if pair.place in expiries:
+        instants.append(expiries[pair.place])
     elif pair.stored and pair.stored.next_due_at and pair.stored.next_due_at > t:
         instants.append(pair.stored.next_due_at)
     return min(instants, default=None)
-
-
-def _earliest(*instants: datetime | None) -> datetime | None:
-    return min((instant for instant in instants if instant is not None), default=None)
