@@ -198,6 +198,8 @@ def _rest(others: Mapping[str, int]) -> Line | None:
 
 
 def _footer(reason: str, workspace: str, teams: Mapping[str, str]) -> str:
+    if reason.startswith("email:"):
+        return f"You get this because {workspace} named this address and it was confirmed."
     kind, _, rest = reason.rpartition("team:") if "team:" in reason else (reason, "", "")
     if rest and not kind:
         return f"You get this as a member of the team {line(teams.get(rest, rest))} of {workspace}."

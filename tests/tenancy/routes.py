@@ -149,6 +149,10 @@ ROUTES: dict[str, Route] = {
     "contacts:erase": page(get="contacts", post="contacts", contact_id="contact.id"),
     # notifications
     "home": page(get="read"),
+    "notifications:address": public("the link of a mail; knowing it is the right, and it names no contact"),
+    "notifications:addresses": page(get="teams", post="teams"),
+    "notifications:ask_address": page(post="teams", address_id="address.id"),
+    "notifications:remove_address": page(post="teams", address_id="address.id"),
     "notifications:log": page(get="read"),
     "notifications:message": page(get="read", message_id="message.id"),
     "notifications:body": page(get="read", message_id="message.id"),

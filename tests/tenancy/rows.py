@@ -14,7 +14,7 @@ from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Activity, Company, Contact, Identifier, LastSeen
-from notifications.models import Attempt, Message
+from notifications.models import Attempt, Message, OutsideAddress
 from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
 
@@ -39,6 +39,7 @@ class Rows:
     version: Version
     stage_change: StageChange
     message: Message
+    address: OutsideAddress
     rejected: Rejected
 
 
@@ -54,8 +55,9 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
         people = _people(workspace, member, word, now)
         scored = _scored(workspace, people["contact"], people["activity"], word, now)
         message = _message(workspace, people["contact"], scored["stage_change"], word, now)
+        address = OutsideAddress.objects.create(workspace=workspace, email=f"{word}@outside.example")
         rejected = _waiting(workspace, word, now)
-        return Rows(word, workspace, member, team=team, job=job, message=message, rejected=rejected, **accounts, **people, **scored)
+        return Rows(word, workspace, member, team=team, job=job, message=message, address=address, rejected=rejected, **accounts, **people, **scored)
 
 
 def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
