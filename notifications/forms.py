@@ -42,4 +42,9 @@ class LogFilterForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    email = forms.EmailField(max_length=254, label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        max_length=254,
+        label="E-mail address",
+        help_text="A mail asks it to confirm. Messages name contacts, so add only whom you trust with that.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
