@@ -8,6 +8,10 @@ from contacts.models import Contact
 from leadscore.sql import fetch, run
 from scoring.versions import active
 
+KEPT_OF_A_CONTACT = (
+    "scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "scoring_adjustment", "contacts_identifier", "contacts_lastseen",
+)  # fmt: skip
+
 
 def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
     """Deletes the contact, those merged into it, and all that refers to them. Call it inside the workspace's scope.
@@ -26,7 +30,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
            WHERE workspace_id = %s AND contact_id = %s""",
         [workspace.id, contact_id],
     )
-    for table in ("scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "contacts_identifier", "contacts_lastseen"):
+    for table in KEPT_OF_A_CONTACT:
         run(f"DELETE FROM {table} WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
     run(
         """DELETE FROM notifications_attempt a USING notifications_message m

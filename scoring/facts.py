@@ -66,14 +66,15 @@ def _reasons(version: Active, person: Person, outcome: Outcome, tally: Tally, t:
     given = values(version.model, tally, Profile(person.profile(), person.company_traits), t)
     ranked = sorted(given.items(), key=lambda item: (-item[1], item[0]))
     shown = [{"value": value, "text": _reason(version, rule, tally)} for rule, value in ranked[:REASONS]]
+    others = [value for _, value in ranked[REASONS:]] + ([tally.adjusted * 1000] if tally.adjusted else [])
     rest = outcome.points * 1000 - sum(value for _, value in ranked[:REASONS])
     # Rounding moves a sum by half a point at most; what is more than that is a limit's doing.
-    limited = abs(rest - sum(value for _, value in ranked[REASONS:])) > 500
-    return {"reasons": shown, "others": {"value": rest, "count": len(ranked[REASONS:]), "limited": limited}}
+    limited = abs(rest - sum(others)) > 500
+    return {"reasons": shown, "others": {"value": rest, "count": len(others), "limited": limited}}
 
 
 def _reason(version: Active, rule: int, tally: Tally) -> str:
-    times = tally.alive.get(rule, 1)
+    times = tally.alive.get(rule) or sum(tally.fading.get(rule, {}).values())
     return version.model.rules[rule].name + (f", {times} times" if times > 1 else "")
 
 

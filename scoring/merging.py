@@ -8,11 +8,11 @@ from leadscore.sql import run
 
 
 def move(workspace_id: int, merged: Mapping[int, int]) -> None:
-    """Stage changes and messages become the survivor's; the other contact's awards, scores and standings go."""
+    """Stage changes, messages and adjustments become the survivor's; the other contact's awards, scores and standings go."""
     if not merged:
         return
     rows = pairs(merged)
-    for table in ("scoring_stagechange", "notifications_message"):
+    for table in ("scoring_stagechange", "notifications_message", "scoring_adjustment"):
         run(f"UPDATE {table} t SET contact_id = m.survivor FROM {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [rows, workspace_id])
     for table in ("scoring_award", "scoring_score", "scoring_standing"):
         run(f"DELETE FROM {table} t USING {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [rows, workspace_id])

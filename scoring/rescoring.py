@@ -12,24 +12,48 @@ from typing import Literal
 
 from contacts.people import Person
 from notifications import outbox
-from scoring import ledger, standings
-from scoring.engine import Activity, Change, Profile, Tally, award, awards, changed, is_past, matches, moved, next_due, outcome, place, slot_of
+from scoring import ledger, scratch, standings, starting_over
+from scoring.engine import (
+    Activity,
+    Adjustment,
+    Award,
+    Change,
+    Ledger,
+    Profile,
+    Tally,
+    award,
+    changed,
+    heard,
+    is_past,
+    matches,
+    moved,
+    next_due,
+    outcome,
+    place,
+    reset_at,
+    slot_of,
+    tally,
+    window_of,
+)  # fmt: skip
 from scoring.ledger import Entry, Place, Slot
 from scoring.model import ActivityRule
 from scoring.recording import Recorder
 from scoring.standings import Computed, Stored
 from scoring.versions import Active
+from scoring.worth import later, sooner
 
+NOTHING = Tally({})
 LATE = timedelta(hours=24)  # a step whose newest activity is older than this at its reception is an import
 
 
 @dataclass(slots=True)
 class Touched:
-    """A locked contact and what is new about it. `received` maps an activity's id to its reception."""
+    """A locked contact and what is new about it. `received` maps an activity's id to its reception; `adjustments` are by scoring type."""
 
     person: Person
     activities: list[Activity] = field(default_factory=list)
     received: dict[int, datetime] = field(default_factory=dict)
+    adjustments: dict[int, Adjustment] = field(default_factory=dict)
     merged: bool = False
     from_scratch: bool = False
     cause: str | None = None
@@ -38,6 +62,8 @@ class Touched:
         """The cause of the step that these calls make."""
         if self.cause:
             return self.cause
+        if self.adjustments:
+            return "adjustment"
         if not self.activities:
             return "merge" if self.merged else "profile"
         newest = max(self.activities, key=lambda activity: activity.order)
@@ -46,12 +72,16 @@ class Touched:
 
 @dataclass(slots=True)
 class _Pair:
-    """A contact in a version: what is stored of it, its tally as of now, and what the new activities change in the ledger."""
+    """A contact in a version: what is stored of it, its tally as of now, and what the new activities change in the ledger.
+
+    `base` is the tally that the changes apply to: that of now, with what starts over, was heard or adjusted by what is new.
+    """
 
     version: Active
     touched: Touched
     stored: Stored | None
     tally: Tally | None = None
+    base: Tally = NOTHING
     changes: list[Change] = field(default_factory=list)
 
     @property
@@ -96,20 +126,47 @@ def _pairs(versions: Sequence[Active], touched: Collection[Touched], stored: Map
 
 def _bring_to_present(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
     """Takes what has expired since out of the tallies. Before the ledger is changed, so that nothing new is taken for expired."""
-    due = {pair.place: pair.stored.computed_at for pair in pairs if pair.stored and pair.is_due(t)}
+    due = {pair.place: (pair.stored.computed_at, pair.stored.tally.reset) for pair in pairs if pair.stored and pair.is_due(t)}
     expired = ledger.expired(workspace_id, due, t) if due else {}
     for pair in pairs:
         if pair.stored:
-            pair.tally = moved(pair.stored.tally, expired.get(pair.place, {}))
+            pair.tally = moved(pair.version.model, pair.stored.tally, expired.get(pair.place, {}), t)
 
 
 def _change_ledger(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    kept = [pair for pair in pairs if not pair.from_scratch]
     _rebuild(workspace_id, [pair for pair in pairs if pair.from_scratch], t)
-    _place(workspace_id, [pair for pair in pairs if not pair.from_scratch])
+    _start_over(workspace_id, kept, t)
+    for pair in kept:
+        _hear(pair, t)
+    _place(workspace_id, kept)
+
+
+def _start_over(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    """Sets each pair's base to its present tally, less what new activities void. Before the ledger is changed, which still holds all of that."""
+    resets: dict[Place, tuple[int, Tally, datetime]] = {}
+    for pair in pairs:
+        pair.base = pair.tally or NOTHING
+        reset = reset_at(pair.version.model, pair.touched.activities, t) if pair.version.model.resets else None
+        if reset is not None and (pair.base.reset is None or reset > pair.base.reset):
+            resets[pair.place] = (pair.version.type_id, pair.base, reset)
+    if resets:
+        fresh = starting_over.tallies(workspace_id, {pair.version.id: pair.version.model for pair in pairs}, resets, t)
+        for pair in pairs:
+            pair.base = fresh.get(pair.place, pair.base)
+
+
+def _hear(pair: _Pair, t: datetime) -> None:
+    """Adds to the base what was heard, and the adjustment where there is one."""
+    if pair.version.model.silences:
+        pair.base = pair.base.heard(heard(pair.version.model, pair.touched.activities, t))
+    adjustment = pair.touched.adjustments.get(pair.version.type_id)
+    if adjustment and (pair.base.reset is None or adjustment.awarded_at > pair.base.reset):
+        pair.base = pair.base.plus(adjustment.points)
 
 
 def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
-    """Awards new matches: those of a rule without a frequency at once, the others among the awards of their slots."""
+    """Awards new matches: those of a rule without a frequency at once, the others among the entries of their slots."""
     wanted: dict[Slot, tuple[_Pair, ActivityRule, list[Activity]]] = {}
     for pair in pairs:
         version, contact = pair.place
@@ -123,7 +180,7 @@ def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
                     wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
         if free:
             pair.changes.append(Change(added=tuple(free)))
-    held = ledger.slots(workspace_id, wanted)
+    held = _held(workspace_id, wanted)
     for slot, (pair, rule, activities) in wanted.items():
         latest = held.get(slot, ())
         if not is_past(rule, latest, activities):
@@ -132,17 +189,31 @@ def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
     ledger.add(workspace_id, _entries(pairs, "added"))
 
 
+def _held(workspace_id: int, wanted: Mapping[Slot, tuple[_Pair, ActivityRule, list[Activity]]]) -> dict[Slot, list[Award]]:
+    """What the ledger holds of the slots, or of the windows around the new matches."""
+    spans = {}
+    for slot, (_, rule, activities) in wanted.items():
+        if window := window_of(rule):
+            instants = [activity.occurred_at for activity in activities]
+            spans[slot] = (sooner(min(instants), window), later(max(instants), window))
+    return {**ledger.slots(workspace_id, [slot for slot in wanted if slot not in spans]), **ledger.windows(workspace_id, spans)}
+
+
 def _rebuild(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
     """Computes the ledger of some contacts from all of their activities."""
     if not pairs:
         return
-    contacts = {pair.touched.person.id for pair in pairs}
-    ledger.drop_all(workspace_id, contacts, {pair.version.id for pair in pairs})
-    names = {name for pair in pairs for name in pair.version.model.by_activity}
-    histories = ledger.histories(workspace_id, contacts, names, t)
+    contacts, versions = {pair.touched.person.id for pair in pairs}, {pair.version.id: pair.version for pair in pairs}
+    ledger.drop_all(workspace_id, contacts, versions)
+    ledgers = scratch.ledgers(workspace_id, list(versions.values()), contacts, t)
     for pair in pairs:
-        pair.changes = [Change(added=tuple(awards(pair.version.model, histories[pair.touched.person.id], t)))]
+        pair.base, pair.changes = _begun(pair, ledgers[pair.place], t)
     ledger.add(workspace_id, _entries(pairs, "added"))
+
+
+def _begun(pair: _Pair, found: Ledger, t: datetime) -> tuple[Tally, list[Change]]:
+    base = tally(pair.version.model, (), t, last=found.last, reset=found.reset, adjustments=found.adjustments)
+    return base, [Change(added=tuple(found.awards))]
 
 
 def _entries(pairs: Sequence[_Pair], side: Literal["added", "dropped"]) -> Iterator[Entry]:
@@ -154,13 +225,12 @@ def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, dateti
     model, person = pair.version.model, pair.touched.person
     if pair.version.is_live and pair.tally is not None:
         _step_to_present(pair, pair.tally, recorder, t)
-    base = Tally({}) if pair.tally is None or pair.from_scratch else pair.tally
-    after = changed(model, base, pair.changes, t)
+    after = changed(model, pair.base, pair.changes, t)
     profile = Profile(person.profile(), person.company_traits)
     result = outcome(model, after, profile, t)
     if pair.version.is_live:
         recorder.step(pair.version, person, pair.touched.step_cause(), result, after)
-    return Computed(pair.version.id, person.id, result, after, t, next_due(model, profile, _next_expiry(pair, expiries, t), t))
+    return Computed(pair.version.id, person.id, result, after, t, next_due(model, after, profile, _next_expiry(pair, expiries, t), t))
 
 
 def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetime) -> None:

@@ -215,8 +215,8 @@ def _over(row: Mapping[str, Any], scored: Scored, awarded: Collection[str]) -> s
 
 def matched(workspace_id: int, contact_id: int, model: Model, t: datetime) -> dict[str, int]:
     """Rule's key → how many activities matched it, awarded or not; of rules with a limit. Nothing for a contact with very many activities."""
-    limited = {rule.key for rules in model.by_activity.values() for rule in rules if rule.frequency}
-    names = sorted(name for name, rules in model.by_activity.items() if any(rule.frequency for rule in rules))
+    limited = {rule.key for rules in model.by_activity.values() for rule in rules if rule.frequency and rule.frequency.limit}
+    names = sorted(name for name, rules in model.by_activity.items() if any(rule.key in limited for rule in rules))
     rows = fetch(
         """SELECT id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND name = ANY(%s) AND occurred_at <= %s
