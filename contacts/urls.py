@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from contacts.views import editing, listing, owning, profile
+from contacts.views import adjusting, editing, listing, owning, profile
 
 app_name = "contacts"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("w/<slug:workspace>/contacts/<int:contact_id>/edit/", editing.edit, name="edit"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/owner/", owning.owner, name="owner"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/claim/", owning.claim, name="claim"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/adjust/", adjusting.adjust, name="adjust"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/erase/", editing.erase, name="erase"),
 ]

@@ -15,6 +15,7 @@ from contacts.api.contacts import ContactResource
 from leadscore.api import docs
 from leadscore.api.converters import IdConverter, SlugConverter
 from notifications.api import NotificationResource
+from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
@@ -55,6 +56,7 @@ urlpatterns = [
     path("contacts/<id:contact_id>/activities/", collection(ActivityResource), name="contact-activities"),
     path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),
     path("contacts/<id:contact_id>/scores/", _view(ScoreResource, get="scores"), name="contact-scores"),
+    path("contacts/<id:contact_id>/adjustments/", collection(AdjustmentResource), name="contact-adjustments"),
     path("companies/", collection(CompanyResource), name="company-list"),
     path("companies/<id:company_id>/", one(CompanyResource), name="company"),
     path("members/", collection(MemberResource), name="member-list"),

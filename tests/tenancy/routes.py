@@ -146,6 +146,7 @@ ROUTES: dict[str, Route] = {
     "contacts:edit": page(get="contacts", post="contacts", contact_id="contact.id"),
     "contacts:owner": page(get="assign", post="assign", contact_id="contact.id"),
     "contacts:claim": page(post="claim", contact_id="contact.id"),
+    "contacts:adjust": page(get="adjust", post="adjust", contact_id="contact.id"),
     "contacts:erase": page(get="contacts", post="contacts", contact_id="contact.id"),
     # notifications
     "home": page(get="read"),
@@ -188,6 +189,7 @@ ROUTES: dict[str, Route] = {
     "api:contact-activities": api(get="read", contact_id="contact.id"),
     "api:contact-history": api(get="read", contact_id="contact.id"),
     "api:contact-scores": api(get="read", contact_id="contact.id"),
+    "api:contact-adjustments": api(post="adjust", contact_id="contact.id"),
     "api:company-list": api(get="read"),
     "api:company": api(get="read", company_id="company.id"),
     "api:member-list": api(silent=True, get="read"),

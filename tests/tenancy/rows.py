@@ -15,7 +15,7 @@ from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Activity, Company, Contact, Identifier, LastSeen
 from notifications.models import Attempt, Message, OutsideAddress
-from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version, VersionState
+from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
 
 
@@ -101,6 +101,7 @@ def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: st
     Award.objects.create(**owned, rule=0, awarded_at=now, message_id=activity.message_id, activity_id=activity.id)
     Score.objects.create(**owned, points=50, exact=50_000, stage="hot", rank=1, computed_at=now)
     Standing.objects.create(**owned, scoring_type=scoring_type, stage="hot", entered=["hot"])
+    Adjustment.objects.create(workspace=workspace, scoring_type=scoring_type, contact=contact, points=5, reason=word, author=None, awarded_at=now)
     change = {"direction": "entered", "stage": "hot", "stage_name": f"{word} hot", "rank": 1, "points": 50, "cause": "activity", "at": now}
     stage_change = StageChange.objects.create(**owned, scoring_type=scoring_type, **change)
     return {"scoring_type": scoring_type, "version": version, "stage_change": stage_change}
