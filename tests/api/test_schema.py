@@ -26,6 +26,7 @@ from leadscore.api import docs
 from tests.tenancy.rows import Rows, fill
 from tracking import collector_urls
 
+LATER = ("preview", "try", "outcome", "feedback", "segments")
 
 
 def document() -> dict[str, Any]:
