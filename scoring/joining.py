@@ -1,8 +1,9 @@
 """Two contacts made one by a person or a program, and taken apart again within 30 days."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.audit import By
@@ -93,11 +94,11 @@ def _leads_straight(found: Merge) -> bool:
     return Contact.objects.filter(workspace=found.workspace_id, id=found.other_id, merged_into=found.survivor_id).exists()
 
 
-def undoable(workspace_id: int, survivor_id: int, now: datetime) -> Sequence[Merge]:
-    """The merges into a contact that can be undone, the latest first."""
+def undoable(workspace_id: int, survivor_id: int, now: datetime) -> QuerySet[Merge]:
+    """The merges into a contact that can be undone."""
     shown = ("workspace", "survivor", "cause", "at", "undo_until", "other__name", "other__email", "author__name", "author__email")
     known = Merge.objects.filter(workspace=workspace_id, survivor=survivor_id, undo_until__gt=now, other__merged_into=survivor_id)
-    return list(known.select_related("other", "author").only(*shown).order_by("-at", "-id"))
+    return known.select_related("other", "author").only(*shown)
 
 
 def forget(workspace_id: int, clock: Clock = database_now) -> int:

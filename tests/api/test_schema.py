@@ -26,7 +26,7 @@ from leadscore.api import docs
 from tests.tenancy.rows import Rows, fill
 from tracking import collector_urls
 
-LATER = ("preview", "try", "merge", "adjustments", "outcome", "feedback", "import", "segments")
+LATER = ("preview", "try", "adjustments", "outcome", "feedback", "import", "segments")
 
 
 def document() -> dict[str, Any]:
