@@ -52,7 +52,7 @@ def everything(workspace: Workspace) -> dict[str, Any]:
         "messages": (Message, ("id", "contact_id")),
     }  # fmt: skip
     with workspace_scope(workspace.id):
-        found = {name: model.objects.filter(workspace=workspace).order_by(*fields[:2]) for name, (model, fields) in tables.items()}
+        found = {name: model.objects.filter(workspace=workspace).order_by(*fields) for name, (model, fields) in tables.items()}
         return {name: list(rows.values_list(*tables[name][1])) for name, rows in found.items()}
 
 
