@@ -57,18 +57,19 @@ def merge(workspace: Workspace, contact_id: int, into: int, *, by: By, clock: Cl
     rescore(workspace.id, versions, [Touched(survivor, merged=True, from_scratch=True)], clock())
 
 
-def undo(workspace: Workspace, contact_id: int, *, by: By, clock: Clock = database_now) -> None:
+def undo(workspace: Workspace, contact_id: int, *, out_of: int | None = None, by: By, clock: Clock = database_now) -> None:
     """Takes a contact out again of the one that it was merged into. Call it inside the workspace's scope.
 
     Args:
         contact_id: of the contact that was merged away.
+        out_of: the survivor that is meant; None for whichever it is.
 
     Raises:
         CannotUndo, MergedOn.
     """
     versions = active(workspace.id)
     found = _hold(workspace.id, contact_id)
-    if found is None or found.undo_until <= clock():
+    if found is None or out_of not in (None, found.survivor_id) or found.undo_until <= clock():
         raise CannotUndo
     if not _leads_straight(found):
         raise MergedOn

@@ -13,7 +13,7 @@ from contacts.activities import MessageIdTaken
 from contacts.api.lookup import contact_id_of
 from contacts.api.shapes import ContactShown, shown
 from contacts.identity import IdentifiersMoved
-from contacts.models import Contact, Merge, MergeCause
+from contacts.models import Contact, MergeCause
 from leadscore import clock
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.pages import Order
@@ -75,10 +75,8 @@ class MergeResource(Resource):
         contact_id = contact_id_of(request, self.workspace, contact_id)
         other = self.body(Apart)["contact"]
         try:
-            if not Merge.objects.filter(workspace=self.workspace, other=other, survivor=contact_id).exists():
-                raise joining.CannotUndo
-            joining.undo(self.workspace, other, by=self.by)
-        except joining.CannotUndo:
+            joining.undo(self.workspace, other, out_of=contact_id, by=self.by)
+        except (joining.CannotUndo, joining.MergedOn):
             raise invalid("contact", "unknown", "No merge of this contact into that one can be undone.") from None
         return Response(shown(self.workspace.id, [other])[0])
 

@@ -65,7 +65,7 @@ def unmerge(request: WorkspaceRequest, contact_id: int, other_id: int) -> HttpRe
     """Takes a contact out of the one it was merged into."""
     survivor, other = contact_of(request, contact_id), contact_of(request, other_id)
     try:
-        retried(request, lambda: joining.undo(request.workspace, other.id, by=request.user))
+        retried(request, lambda: joining.undo(request.workspace, other.id, out_of=survivor.id, by=request.user))
     except joining.CannotUndo:
         messages.error(request, f"{other} cannot be taken out of {survivor} any more. Nothing was changed.")
         return redirect("contacts:profile", request.workspace.slug, survivor.id)

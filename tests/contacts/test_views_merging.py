@@ -90,6 +90,16 @@ def test_undoing_leads_to_the_one_that_is_its_own_again(as_alice: Client, worksp
     assert "cannot be taken out" in words_of(as_alice.post(url("unmerge", workspace, ada, bea), follow=True))
 
 
+def test_a_contact_is_taken_out_of_the_one_alone_that_it_is_part_of(
+    as_alice: Client, workspace: Workspace, send: Send, pair: tuple[int, int]
+) -> None:
+    send(said("9", user="cleo"))
+    (ada, bea), cleo = pair, of(workspace, "cleo").id
+    as_alice.post(url("compare", workspace, ada, bea), {"survivor": ada})
+    assert "cannot be taken out of" in words_of(as_alice.post(url("unmerge", workspace, cleo, bea), follow=True))
+    assert len(contacts(workspace)) == 2
+
+
 def test_a_merge_that_was_merged_on_says_what_to_undo_first(as_alice: Client, workspace: Workspace, send: Send, pair: tuple[int, int]) -> None:
     send(said("9", user="cleo"))
     (ada, bea), cleo = pair, of(workspace, "cleo").id
