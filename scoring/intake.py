@@ -37,7 +37,8 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[
     for run in runs:
         resolved = resolve(workspace_id, run)
         touched = _joined(touched, _apply(workspace_id, run, resolved), resolved.merged)
-        owners = {id: resolved.merged.get(owner, owner) for id, owner in owners.items()}
+        if resolved.merged and owners:
+            owners = {id: resolved.merged.get(owner, owner) for id, owner in owners.items()}
         owners |= {received.call.message_id: owner for received, owner in zip(run, resolved.owners, strict=True)}
     t = max([clock(), *(received.call.received_at for received in counted)])
     rescore(workspace_id, versions, list(touched.values()), t)
@@ -49,7 +50,7 @@ def _runs(calls: Sequence[Received]) -> list[list[Received]]:
     runs: list[list[Received]] = [[]]
     names: set[Name] = set()  # of a run that has aliases alone so far
     for received in calls:
-        if received.is_alias and received.source == Source.SERVER:
+        if _is_alias(received):
             if runs[-1] and (not _is_alias(runs[-1][-1]) or not names.isdisjoint(received.identifiers)):
                 runs.append([])
                 names = set()
