@@ -60,7 +60,7 @@ def _row(received: Received, owner: int) -> dict[str, Any]:
     return {
         "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": call.occurred_at, "received_at": call.received_at,
         "message_id": call.message_id, "source": received.source,
-        "properties": call.properties if received.is_activity else call.traits, "context": call.context,
+        "properties": call.properties if received.is_activity or received.is_alias else call.traits, "context": call.context,
     }  # fmt: skip
 
 

@@ -80,6 +80,18 @@ class AdjustForm(forms.Form):
         return points
 
 
+class SurvivorForm(forms.Form):
+    """Which of two contacts survives a merge."""
+
+    survivor = forms.TypedChoiceField(coerce=int, error_messages={"required": "Say which of the two is to be kept."})
+
+    def __init__(self, *args: Any, contacts: tuple[Contact, Contact], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["survivor"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(contact.id, str(contact)) for contact in contacts]
+
+
 class EraseForm(forms.Form):
     """Asks for the contact's address, or its name, typed."""
 

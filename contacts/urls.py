@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from contacts.views import adjusting, editing, listing, owning, profile
+from contacts.views import adjusting, editing, listing, merging, owning, profile
 
 app_name = "contacts"
 urlpatterns = [
@@ -13,5 +13,10 @@ urlpatterns = [
     path("w/<slug:workspace>/contacts/<int:contact_id>/owner/", owning.owner, name="owner"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/claim/", owning.claim, name="claim"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/adjust/", adjusting.adjust, name="adjust"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/merge/", merging.choose, name="merge"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/merge/<int:other_id>/", merging.compare, name="compare"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/unmerge/<int:other_id>/", merging.unmerge, name="unmerge"),
+    path("w/<slug:workspace>/duplicates/", merging.listing, name="duplicates"),
+    path("w/<slug:workspace>/duplicates/<int:contact_id>/<int:other_id>/dismiss/", merging.dismiss, name="dismiss"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/erase/", editing.erase, name="erase"),
 ]

@@ -6,8 +6,9 @@ import logging
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
+from accounts.models import Workspace
 from leadscore.sql import fetch
-from scoring import due, publishing
+from scoring import due, joining, publishing
 
 logger = logging.getLogger(__name__)
 
@@ -48,3 +49,10 @@ def sweep_jobs() -> None:
     for (workspace_id,) in fetch("SELECT workspaces_with_open_jobs()"):
         for job_id in publishing.stalled(workspace_id):
             continue_publishing.delay(workspace_id, job_id)
+
+
+@shared_task
+def forget_merges() -> None:
+    """Deletes what was kept of merges that can no longer be undone."""
+    for workspace_id in Workspace.objects.order_by("id").values_list("id", flat=True):
+        joining.forget(workspace_id)

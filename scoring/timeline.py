@@ -22,7 +22,7 @@ PAGE = 30
 MOST_CHANGES = 200
 MOST_COUNTED = 1_000
 MOST_MATCHED = 1_000
-ICONS = {"page": "eye", "screen": "device-mobile", "identify": "id", "group": "building"}
+ICONS = {"page": "eye", "screen": "device-mobile", "identify": "id", "group": "building", "alias": "arrows-join"}
 ICONS_OF_NAMES = {
     "Page Viewed": "eye", "Screen Viewed": "device-mobile", "Form Submitted": "forms", "File Downloaded": "download", "Link Clicked": "link",
     "Email Opened": "mail-opened", "Email Link Clicked": "mail", "Signed Up": "user-plus", "Signed In": "login", "Trial Started": "rocket",
@@ -188,12 +188,14 @@ def _words(row: Mapping[str, Any]) -> tuple[str, str]:
         return ("Profile updated" if row["source"] == Source.SERVER else "Said who they are"), ""
     if row["kind"] == "group":
         return ("Company set" if row["source"] == Source.SERVER else "Named their company"), ""
+    if row["kind"] == "alias":
+        return "Turned out to be", str(row["properties"].get("previousId", ""))
     return phrase(row["name"], row["properties"])
 
 
 def _detail(row: Mapping[str, Any]) -> str:
     """The traits that a profile call set, or the campaign that led to an activity; as it goes on after the words."""
-    if not row["properties"] and row["kind"] not in ACTIVITY_KINDS:
+    if row["kind"] == "alias" or (not row["properties"] and row["kind"] not in ACTIVITY_KINDS):
         return ""
     if row["kind"] not in ACTIVITY_KINDS:
         prefix = "company." if row["kind"] == "group" else "contact."

@@ -7,6 +7,6 @@ from django.urls import path
 from tracking import payload, views
 
 urlpatterns = [
-    *(path(f"v1/{name}", views.collect, {"kind": kind}) for name, kind in payload.KINDS.items() if kind != "alias"),
+    *(path(f"v1/{name}", views.collect, {"kind": kind}) for name, kind in payload.KINDS.items()),
     path("v1/projects/<str:write_key>/settings", views.site_settings),
 ]

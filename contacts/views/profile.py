@@ -23,7 +23,7 @@ from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
 from leadscore.sql import fetch
-from scoring import colleagues, explanation, facts, progress, timeline
+from scoring import colleagues, explanation, facts, joining, progress, timeline
 from scoring.engine import Profile
 from scoring.explanation import Explained
 from scoring.models import Version
@@ -75,6 +75,7 @@ def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | Non
         "identifiers": contact.identifiers.order_by("kind", "id")[:20],
         "latest": first,
         "earlier": _distinct(lately, first)[:2],
+        "merges": joining.undoable(request.workspace.id, contact.id, t).order_by("-id"),
         "this_week": _count_since(request.workspace.id, contact.id, t - WEEK),
         "told": told,
         "told_names": list(dict.fromkeys(one.team or one.recipient for one in told)),

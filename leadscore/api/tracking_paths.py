@@ -28,6 +28,7 @@ _OWN: dict[str, tuple[list[str], Schema, str]] = {
     "page": ([], _TITLED, "A page was viewed: the activity “Page Viewed”."),
     "screen": ([], _TITLED, "A screen was viewed: the activity “Screen Viewed”."),
     "group": (["groupId"], {"groupId": _ID, "traits": _OBJECT}, "Says which company a contact belongs to."),
+    "alias": (["userId", "previousId"], {"previousId": _ID}, "Says that `previousId` is `userId` now; from a server, it merges both."),
 }
 
 

@@ -12,6 +12,7 @@ from accounts.api import JobResource, KeyResource, MemberResource, TeamResource
 from contacts.api.activities import ActivityResource
 from contacts.api.companies import CompanyResource
 from contacts.api.contacts import ContactResource
+from contacts.api.merges import MergeResource
 from leadscore.api import docs
 from leadscore.api.converters import IdConverter, SlugConverter
 from notifications.api import NotificationResource
@@ -57,6 +58,9 @@ urlpatterns = [
     path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),
     path("contacts/<id:contact_id>/scores/", _view(ScoreResource, get="scores"), name="contact-scores"),
     path("contacts/<id:contact_id>/adjustments/", collection(AdjustmentResource), name="contact-adjustments"),
+    path("contacts/<id:contact_id>/merges/", collection(MergeResource), name="contact-merges"),
+    path("contacts/<id:contact_id>/merge/", _view(MergeResource, post="merge"), name="contact-merge"),
+    path("contacts/<id:contact_id>/unmerge/", _view(MergeResource, post="unmerge"), name="contact-unmerge"),
     path("companies/", collection(CompanyResource), name="company-list"),
     path("companies/<id:company_id>/", one(CompanyResource), name="company"),
     path("members/", collection(MemberResource), name="member-list"),

@@ -7,13 +7,13 @@ such as `contact.id` (see routes.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Company, Contact, Identifier, LastSeen
+from contacts.models import Activity, Company, Contact, Duplicate, Identifier, LastSeen, Merge
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
@@ -34,6 +34,7 @@ class Rows:
     job: Job
     company: Company
     contact: Contact
+    twin: Contact
     activity: Activity
     scoring_type: ScoringType
     version: Version
@@ -87,7 +88,17 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         source=0,
         properties={"word": word},
     )
-    return {"company": company, "contact": contact, "activity": activity}
+    return {"company": company, "contact": contact, "twin": _twin(workspace, contact, word, now), "activity": activity}
+
+
+def _twin(workspace: Workspace, contact: Contact, word: str, now: datetime) -> Contact:
+    """Somebody who may be the contact, and somebody who was merged into it."""
+    twin, merged = (Contact.objects.create(workspace=workspace, created_at=now, name=f"{word} {which}") for which in ("twin", "merged"))
+    Contact.objects.filter(id=merged.id).update(merged_into=contact, merged_at=now)
+    Duplicate.objects.create(workspace=workspace, first=contact, second=twin, reason="email", value=f"twin@{word}.example", at=now)
+    undo = {"undo_until": now + timedelta(days=30), "activities": [], "identifiers": [], "merged": [], "replaced": {}}
+    Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
+    return twin
 
 
 def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: str, now: datetime) -> dict[str, Any]:
