@@ -16,8 +16,11 @@ from scoring.versions import active
 EMAIL = frozenset({"email"})
 
 
-def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[str, int]:
+def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause: str | None = None) -> dict[str, int]:
     """Processes calls in order; those whose message_id was processed before are left out.
+
+    Args:
+        cause: of the stage changes that the calls make; None for what the calls themselves say.
 
     Returns:
         message_id → contact of each call that counted.
@@ -30,15 +33,15 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[
     if not counted:
         return {}
     resolved = resolve(workspace_id, counted)
-    touched = _apply(workspace_id, counted, resolved)
+    touched = _apply(workspace_id, counted, resolved, cause)
     t = max([clock(), *(received.call.received_at for received in counted)])
     rescore(workspace_id, versions, list(touched.values()), t)
     return {received.call.message_id: owner for received, owner in zip(counted, resolved.owners, strict=True)}
 
 
-def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved) -> dict[int, Touched]:
+def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cause: str | None) -> dict[int, Touched]:
     """Writes all but the scores; what each contact has to be rescored for."""
-    touched = {owner: Touched(resolved.people[owner]) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
+    touched = {owner: Touched(resolved.people[owner], cause=cause) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
     for index, (received, owner) in enumerate(zip(calls, resolved.owners, strict=True)):
         person = resolved.people[owner]
         activities.note_last(received, person)
