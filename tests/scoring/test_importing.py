@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
@@ -166,6 +168,9 @@ class TestPastActivities:
         assert put_in(workspace, csv_of(self.HEADERS, row, row), alice, ACTIVITIES, "activities")[1] == {"new": 1, "unchanged": 1}
 
 
+NAMES = {"columns": {"id": {"to": "user_id"}, "mail": {"to": "email"}, "first": {"to": "trait", "name": "first_name"}}}
+
+
 def many(count: int) -> bytes:
     return csv_of(("id", "mail", "first"), *((f"u{n}", f"p{n}@firm.test", f"N{n}") for n in range(count)))
 
@@ -174,7 +179,7 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(workspace: Workspace, al
     monkeypatch.setattr(imports, "RANGE", 10)
     made = store(workspace, many(25), alice)
     with workspace_scope(workspace.id):
-        job = importing.run(made, {"columns": {"id": {"to": "user_id"}, "mail": {"to": "email"}, "first": {"to": "trait", "name": "first_name"}}}, by=alice)
+        job = importing.run(made, NAMES, by=alice)
     assert [importing.advance(workspace.id, job.id) for _ in range(2)] == [True, True]
 
     def dies() -> datetime:
@@ -195,9 +200,8 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(workspace: Workspace, al
 def test_one_that_stopped_can_be_run_again(workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "RANGE", 10)
     made = store(workspace, many(15), alice)
-    mapping = {"columns": {"id": {"to": "user_id"}, "first": {"to": "trait", "name": "first_name"}}}
     with workspace_scope(workspace.id):
-        job = importing.run(made, mapping, by=alice)
+        job = importing.run(made, NAMES, by=alice)
     importing.advance(workspace.id, job.id)
     importing.advance(workspace.id, job.id)
     importing.give_up(workspace.id, job.id, ValueError("no"))
@@ -210,15 +214,12 @@ def test_one_that_stopped_can_be_run_again(workspace: Workspace, alice: User, mo
     assert calls(workspace) == 15
 
 
-def test_statements_of_a_range_do_not_grow_with_its_rows(workspace: Workspace, alice: User, django_assert_num_queries: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_statements_of_a_range_do_not_grow_with_its_rows(workspace: Workspace, alice: User) -> None:
     found = []
     for count in (5, 50):
         made = store(workspace, many(count), alice)
         with workspace_scope(workspace.id):
-            job = importing.run(made, {"columns": {"id": {"to": "user_id"}, "first": {"to": "trait", "name": "first_name"}}, "empty": "leave"}, by=alice)
+            job = importing.run(made, NAMES, by=alice)
         importing.advance(workspace.id, job.id)
         with CaptureQueriesContext(connection) as captured:
             importing.advance(workspace.id, job.id)

@@ -13,7 +13,8 @@ from typing import Any
 from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Company, Contact, Identifier, LastSeen
+from contacts import imports
+from contacts.models import Activity, Company, Contact, Identifier, Import, ImportChunk, LastSeen
 from notifications.models import Attempt, Message
 from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
@@ -35,6 +36,7 @@ class Rows:
     company: Company
     contact: Contact
     activity: Activity
+    imported: Import
     scoring_type: ScoringType
     version: Version
     stage_change: StageChange
@@ -55,7 +57,9 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
         scored = _scored(workspace, people["contact"], people["activity"], word, now)
         message = _message(workspace, people["contact"], scored["stage_change"], word, now)
         rejected = _waiting(workspace, word, now)
-        return Rows(word, workspace, member, team=team, job=job, message=message, rejected=rejected, **accounts, **people, **scored)
+        imported = _imported(workspace, word)
+        more = {**accounts, **people, **scored}
+        return Rows(word, workspace, member, team=team, job=job, imported=imported, message=message, rejected=rejected, **more)
 
 
 def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
@@ -86,6 +90,18 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         properties={"word": word},
     )
     return {"company": company, "contact": contact, "activity": activity}
+
+
+def _imported(workspace: Workspace, word: str) -> Import:
+    """A checked file with one row, which is a faulty one."""
+    mapping = {"columns": {f"{word} id": {"to": "user_id"}}}
+    made = Import.objects.create(
+        workspace=workspace, kind="contacts", file_name=f"{word}.csv", encoding="utf-8", delimiter=",", headers=[f"{word} id"], rows=1,
+        mapping=mapping, state="checked",
+    )  # fmt: skip
+    faults = imports.pack([[2, [word], "refused", word]])
+    ImportChunk.objects.create(workspace=workspace, source=made, number=0, rows=imports.pack([[2, [word]]]), faults=faults)
+    return made
 
 
 def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: str, now: datetime) -> dict[str, Any]:
