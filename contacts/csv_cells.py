@@ -17,11 +17,11 @@ from leadscore.exact_json import dumps
 
 MOST_DIGITS = 40
 DATE_FORMATS = {
-    "iso": "2026-03-31, or with a time 2026-03-31T14:30:00+02:00",
-    "dmy": "31.3.2026 or 31/03/2026, also with a time",
-    "mdy": "3/31/2026, also with a time",
-    "unix": "Seconds since 1970, such as 1774967400",
-    "unix_ms": "Milliseconds since 1970, such as 1774967400000",
+    "iso": "2026-03-31 or 2026-03-31T14:30:00+02:00",
+    "dmy": "31.3.2026 or 31/03/2026 14:30",
+    "mdy": "3/31/2026 or 3/31/2026 14:30",
+    "unix": "1774967400 (seconds since 1970)",
+    "unix_ms": "1774967400000 (milliseconds)",
 }
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
