@@ -48,8 +48,8 @@ def contacts(workspace_id: int, import_id: int, rows: Sequence[Row], notes: Note
 def past_activities(workspace_id: int, import_id: int, rows: Sequence[Row], at: datetime) -> list[Planned]:
     """Plans rows of activities, received `at`. One whose messageId was there before, or comes earlier in the range, is unchanged."""
     seen = activities.taken(workspace_id, {row.message_id for row in rows})
-    holders = _holders(workspace_id, rows)
-    return [_activity(import_id, row, seen, holders, at) for row in rows]
+    held = set(_holders(workspace_id, rows))
+    return [_activity(import_id, row, seen, held, at) for row in rows]
 
 
 def _contact(import_id: int, row: Row, company: dict[str, Any], stored: _Stored, at: datetime) -> Planned:
@@ -99,14 +99,15 @@ def _joins(group_id: str, company: Mapping[str, Any], person: Person | None, sto
     return person.company_id != id or _differs(company, traits)
 
 
-def _activity(import_id: int, row: Row, seen: set[str], holders: Mapping[Name, int], at: datetime) -> Planned:
+def _activity(import_id: int, row: Row, seen: set[str], held: set[Name], at: datetime) -> Planned:
     if row.message_id in seen:
         return Planned(row, "unchanged")
     seen.add(row.message_id)
     assert row.occurred_at
     happened = min(row.occurred_at, at)
     calls = []
-    if row.email and ("email", row.email) not in holders:  # so that the contact has the address as its trait as well
+    if row.email and ("email", row.email) not in held:  # so that the contact has the address as its trait as well
+        held.add(("email", row.email))
         calls.append(_call(import_id, row, "identify", at, traits={"email": row.email}))
     track = Edit(
         "track", happened, at, name=row.event, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email,

@@ -153,6 +153,8 @@ class TestPastActivities:
         with workspace_scope(workspace.id):
             contact = Contact.objects.get(workspace=workspace)
             assert (contact.email, score_of(workspace, contact.id).points) == ("ada@firm.test", 65)
+            kinds = Activity.objects.filter(workspace=workspace).order_by("kind").values_list("kind", flat=True)
+            assert list(kinds) == ["identify", "track", "track"]
             assert set(StageChange.objects.filter(workspace=workspace).values_list("cause", flat=True)) == {"import"}
             assert Message.objects.filter(workspace=workspace).count() == 0
 
