@@ -12,7 +12,13 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import Workspace
+from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
 from leadscore.exact_json import ExactDecoder, ExactEncoder
+
+__all__ = [
+    "Activity", "ActivityKind", "Company", "Contact", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState",
+    "LastSeen", "MailKind", "Source", "employer_said",
+]  # fmt: skip
 
 
 class MailKind(models.TextChoices):

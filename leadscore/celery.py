@@ -25,6 +25,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tracking.sweep": {"task": "tracking.tasks.sweep", "schedule": 1.0, "options": {"expires": 10}},
     "notifications.sweep": {"task": "notifications.tasks.sweep", "schedule": 3.0, "options": {"expires": 10}},
     "scoring.forget_merges": {"task": "scoring.tasks.forget_merges", "schedule": 86_400.0},
+    "scoring.purge_imports": {"task": "scoring.tasks.purge_imports", "schedule": 86_400.0, "options": {"queue": "background"}},
     "tracking.purge_rejected": {"task": "tracking.tasks.purge_rejected", "schedule": 86_400.0, "options": {"queue": "background"}},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
+from contacts import imports
 from contacts.models import Contact
 from leadscore.sql import fetch, run
 from scoring.versions import active
@@ -22,6 +23,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
         Contact.DoesNotExist: there is none, or it was merged into another, with which it is erased.
     """
     active(workspace.id)  # its locks come first, as in every writer
+    imports.forget(workspace.id, contact_id)
     held = "SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE"
     if not fetch(held, [workspace.id, contact_id]):
         raise Contact.DoesNotExist

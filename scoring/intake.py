@@ -16,8 +16,11 @@ from scoring.versions import active
 EMAIL = frozenset({"email"})
 
 
-def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[str, int]:
+def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause: str | None = None) -> dict[str, int]:
     """Processes calls in order; those whose message_id was processed before are left out.
+
+    Args:
+        cause: of the stage changes that the calls make; None for what the calls themselves say.
 
     Returns:
         message_id → contact of each call that counted.
@@ -36,7 +39,7 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[
         lock_named(workspace_id, counted)
     for run in runs:
         resolved = resolve(workspace_id, run)
-        touched = _joined(touched, _apply(workspace_id, run, resolved), resolved.merged)
+        touched = _joined(touched, _apply(workspace_id, run, resolved, cause), resolved.merged)
         if resolved.merged and owners:
             owners = {id: resolved.merged.get(owner, owner) for id, owner in owners.items()}
         owners |= {received.call.message_id: owner for received, owner in zip(run, resolved.owners, strict=True)}
@@ -76,9 +79,9 @@ def _joined(earlier: dict[int, Touched], later: dict[int, Touched], merged: Mapp
     return later
 
 
-def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved) -> dict[int, Touched]:
+def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cause: str | None) -> dict[int, Touched]:
     """Writes all but the scores; what each contact has to be rescored for."""
-    touched = {owner: Touched(resolved.people[owner]) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
+    touched = {owner: Touched(resolved.people[owner], cause=cause) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
     for index, (received, owner) in enumerate(zip(calls, resolved.owners, strict=True)):
         person = resolved.people[owner]
         activities.note_last(received, person)

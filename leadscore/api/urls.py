@@ -12,6 +12,7 @@ from accounts.api import JobResource, KeyResource, MemberResource, TeamResource
 from contacts.api.activities import ActivityResource
 from contacts.api.companies import CompanyResource
 from contacts.api.contacts import ContactResource
+from contacts.api.imports import ImportResource
 from contacts.api.merges import MergeResource
 from leadscore.api import docs
 from leadscore.api.converters import IdConverter, SlugConverter
@@ -53,6 +54,8 @@ urlpatterns = [
     path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
     path("jobs/<id:job_id>/", one(JobResource), name="job"),
     path("contacts/", collection(ContactResource), name="contact-list"),
+    path("contacts/import/", collection(ImportResource), name="contact-import"),
+    path("contacts/import/<id:import_id>/errors/", _view(ImportResource, get="errors"), name="contact-import-errors"),
     path("contacts/<id:contact_id>/", one(ContactResource), name="contact"),
     path("contacts/<id:contact_id>/activities/", collection(ActivityResource), name="contact-activities"),
     path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),

@@ -13,7 +13,8 @@ from typing import Any
 from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Company, Contact, Duplicate, Identifier, LastSeen, Merge
+from contacts import imports
+from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
@@ -36,6 +37,7 @@ class Rows:
     contact: Contact
     twin: Contact
     activity: Activity
+    imported: Import
     scoring_type: ScoringType
     version: Version
     stage_change: StageChange
@@ -58,7 +60,9 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
         message = _message(workspace, people["contact"], scored["stage_change"], word, now)
         address = OutsideAddress.objects.create(workspace=workspace, email=f"{word}@outside.example")
         rejected = _waiting(workspace, word, now)
-        return Rows(word, workspace, member, team=team, job=job, message=message, address=address, rejected=rejected, **accounts, **people, **scored)
+        imported = _imported(workspace, word)
+        more = {**accounts, **people, **scored}
+        return Rows(word, workspace, member, team=team, job=job, imported=imported, message=message, address=address, rejected=rejected, **more)
 
 
 def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
@@ -99,6 +103,18 @@ def _twin(workspace: Workspace, contact: Contact, word: str, now: datetime) -> C
     undo = {"undo_until": now + timedelta(days=30), "activities": [], "identifiers": [], "merged": [], "replaced": {}}
     Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
     return twin
+
+
+def _imported(workspace: Workspace, word: str) -> Import:
+    """A checked file with one row, which is a faulty one."""
+    mapping = {"columns": {f"{word} id": {"to": "user_id"}}}
+    made = Import.objects.create(
+        workspace=workspace, kind="contacts", file_name=f"{word}.csv", encoding="utf-8", delimiter=",", headers=[f"{word} id"], rows=1,
+        mapping=mapping, state="checked",
+    )  # fmt: skip
+    faults = imports.pack([[2, [word], "refused", word]])
+    ImportChunk.objects.create(workspace=workspace, source=made, number=0, rows=imports.pack([[2, [word]]]), faults=faults)
+    return made
 
 
 def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: str, now: datetime) -> dict[str, Any]:
