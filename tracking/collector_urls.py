@@ -8,5 +8,6 @@ from tracking import payload, views
 
 urlpatterns = [
     *(path(f"v1/{name}", views.collect, {"kind": kind}) for name, kind in payload.KINDS.items()),
+    path("v1/m", views.metrics),
     path("v1/projects/<str:write_key>/settings", views.site_settings),
 ]

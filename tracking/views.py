@@ -12,18 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from contacts.models import Source
 from leadscore.clock import approximate_now
 from tracking import inbox, payload, rates, senders, waking
-from tracking.answers import Refused, answer, success, tracking_path
+from tracking.answers import Refused, answer, success, thanks, tracking_path
 from tracking.senders import Sender
 
 SETTINGS_SECONDS = 300  # a browser keeps the settings so long
-# What Segment's browser SDK asks for and this server has none of: a plan that blocks calls, other destinations, metrics about itself.
+# What Segment's browser SDK asks for and this server has none of: a plan that blocks calls, other destinations.
 NO_EXTRAS = {
     "plan": {},
     "edgeFunction": {},
     "middlewareSettings": {},
     "enabledMiddleware": {},
     "remotePlugins": [],
-    "metrics": {"sampleRate": 0},
     "legacyVideoPluginsEnabled": False,
 }
 
@@ -40,6 +39,12 @@ def collect(request: HttpRequest, kind: str) -> HttpResponse:
     return success(accepted)
 
 
+@tracking_path("POST")
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Thanks for figures that Segment's browser SDK sends about itself, without reading them: settings ask for none, old ones may linger."""
+    return thanks()
+
+
 @tracking_path("GET", "HEAD")
 def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     """What Segment's browser SDK loads before it sends anything: the host that it has just reached takes the calls as well."""
@@ -47,8 +52,10 @@ def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     if sender is None or sender.source != Source.BROWSER:
         raise Refused(404, "unknown_key", "There is no such write key.")
     scheme = "https" if settings.IS_HTTPS else request.scheme
-    destination = {"apiKey": write_key, "apiHost": f"{request.get_host()}/v1", "protocol": scheme}
-    response = answer(200, {"integrations": {"Segment.io": destination}, **NO_EXTRAS})
+    host = f"{request.get_host()}/v1"
+    destination = {"apiKey": write_key, "apiHost": host, "protocol": scheme}
+    metrics = {"sampleRate": 0, "host": host, "protocol": scheme}
+    response = answer(200, {"integrations": {"Segment.io": destination}, "metrics": metrics, **NO_EXTRAS})
     response["Cache-Control"] = f"public, max-age={SETTINGS_SECONDS}"
     return response
 

@@ -128,6 +128,15 @@ TRACKING_PATHS: dict[str, Schema] = {
         f"/v1/{name}": _post(kind, name, "Many calls at once." if kind == "batch" else _OWN[kind][2] + (" Short form." if len(name) == 1 else ""))
         for name, kind in _KINDS.items()
     },
+    "/v1/m": {
+        "post": {
+            "operationId": "tracking_metrics",
+            "tags": ["tracking API"],
+            "description": "Figures that Segment's browser SDK sends about itself. They are not read.",
+            "security": [],
+            "responses": {"200": _answer("Thanks.", "TrackingAccepted")},
+        }
+    },
     "/v1/projects/{writeKey}/settings": {
         "get": {
             "operationId": "tracking_settings",

@@ -91,6 +91,8 @@ ROUTES: dict[str, Route] = {
     # leadscore
     "favicon": public("an icon"),
     "snippet": public("every visitor of every site loads it"),
+    "web_sdk": public("every visitor of every site loads it; the same whatever key is named"),
+    "web_sdk_part": public("a part of that script"),
     "status": public("its own test says what it shows to whom"),
     "metrics": public("answers a token, and says nothing of any workspace"),
     "admin:*": operator(),

@@ -193,9 +193,16 @@ def test_another_method_is_refused(client: Client, write_key: str, method: str) 
     assert (response.status_code, response.headers["Allow"]) == (405, "POST, OPTIONS")
 
 
-@pytest.mark.parametrize("path", ["/v1/track/", "/v1/import", "/v1/m", "/v1/", "/v1/tracks"])
+@pytest.mark.parametrize("path", ["/v1/track/", "/v1/import", "/v1/m/", "/v1/", "/v1/tracks"])
 def test_there_is_no_other_path(client: Client, write_key: str, path: str) -> None:
     assert client.post(path, b"{}", "text/plain", headers=basic(write_key)).status_code == 404
+
+
+@pytest.mark.parametrize("body", [b'{"series":[{"type":"Counter","metric":"analytics_js.invoke","value":1,"tags":{}}]}', b"", b"\xff" * 100_000])
+def test_an_sdks_figures_about_itself_are_taken_and_not_kept(client: Client, stored: Stored, body: bytes) -> None:
+    response = client.post("/v1/m", body, "text/plain", headers={"Origin": "https://shop.example"})
+    assert (response.status_code, response.content) == (200, b'{"success": true}')
+    assert (stored.calls(), stored.rejected()) == ([], [])
 
 
 @committed

@@ -53,7 +53,7 @@ def test_the_browser_sdk_is_told_to_send_to_the_host_that_it_asked(client: Clien
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert response.headers["Cache-Control"] == "public, max-age=300"
     assert response.json()["integrations"] == {"Segment.io": {"apiKey": write_key, "apiHost": "127.0.0.1:8123/v1", "protocol": "http"}}
-    assert response.json()["metrics"] == {"sampleRate": 0}
+    assert response.json()["metrics"] == {"sampleRate": 0, "host": "127.0.0.1:8123/v1", "protocol": "http"}
 
 
 def test_settings_name_https_where_the_site_is_served_so(client: Client, write_key: str) -> None:
