@@ -28,11 +28,12 @@ def remember(workspace_id: int, merged: Mapping[int, int], undoable: Mapping[int
     rows = [{"other": other, "survivor": merged[other], "replaced": replaced} for other, replaced in undoable.items()]
     run(
         """INSERT INTO contacts_merge (workspace_id, other_id, survivor_id, cause, author_id, at, undo_until, activities, identifiers, merged,
-                                       stage_changes, messages, standings, replaced)
+                                       stage_changes, messages, adjustments, standings, replaced)
            SELECT w.id, r.other, r.survivor, %s, %s, clock_timestamp(), clock_timestamp() + make_interval(days => %s),
                   ARRAY(SELECT id FROM contacts_activity t WHERE t.workspace_id = w.id AND t.contact_id = r.other),
                   ARRAY(SELECT id FROM contacts_identifier t WHERE t.workspace_id = w.id AND t.contact_id = r.other),
-                  ARRAY(SELECT id FROM contacts_contact t WHERE t.workspace_id = w.id AND t.merged_into_id = r.other), '{}', '{}', '[]', r.replaced
+                  ARRAY(SELECT id FROM contacts_contact t WHERE t.workspace_id = w.id AND t.merged_into_id = r.other), '{}', '{}', '{}',
+                  '[]', r.replaced
            FROM (SELECT %s::bigint AS id) w, json_to_recordset(%s::json) AS r(other bigint, survivor bigint, replaced jsonb)""",
         [cause, author_id, UNDO_DAYS, workspace_id, records(rows)],
     )

@@ -14,6 +14,7 @@ from accounts.models import AuditEntry, Membership, Role, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
 from notifications.models import Message
+from scoring import joining
 from scoring.adjusting import adjust
 from scoring.explanation import of_contact
 from scoring.models import Adjustment, Score, ScoringType, StageChange
@@ -140,3 +141,17 @@ def test_a_marketer_adjusts_on_the_profile_and_the_reason_stands_there(client: C
     assert "met at a fair" in text
     assert "by Bob Baker" in text
     assert points(workspace) == 12
+
+
+def test_undoing_a_merge_gives_each_its_own_back(workspace: Workspace, lead: int, send: Send, alice: User) -> None:
+    send({"type": "identify", "userId": "other", "traits": {}})
+    with workspace_scope(workspace.id):
+        other = Contact.objects.exclude(id=lead).get(workspace=workspace).id
+    give(workspace, other, 7)
+    give(workspace, lead, 3)
+    with workspace_scope(workspace.id):
+        joining.merge(workspace, other, lead, by=alice)
+        assert Score.objects.get(contact=lead).points == 10
+    with workspace_scope(workspace.id):
+        joining.undo(workspace, other, out_of=lead, by=alice)
+        assert dict(Score.objects.values_list("contact_id", "points")) == {lead: 3, other: 7}
