@@ -125,7 +125,7 @@ def _look_back(workspace_id: int, person: Person) -> None:
     """What the contact did last, of what it has now."""
     rows = fetch(
         """SELECT occurred_at, name, kind, properties::text FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND NOT erased
+           WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
            ORDER BY occurred_at DESC, message_id DESC LIMIT 1""",
         [workspace_id, person.id],
     )

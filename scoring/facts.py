@@ -83,7 +83,7 @@ def last_activities(workspace_id: int, contact_ids: Collection[int]) -> dict[int
     rows = fetch(
         """SELECT c.id, a.kind, a.name, a.occurred_at, a.properties::text FROM unnest(%s::bigint[]) AS c(id)
            CROSS JOIN LATERAL (SELECT kind, name, occurred_at, properties, message_id FROM contacts_activity
-                 WHERE workspace_id = %s AND contact_id = c.id AND kind IN ('track', 'page', 'screen') AND NOT erased
+                 WHERE workspace_id = %s AND contact_id = c.id AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
                  ORDER BY occurred_at DESC, message_id DESC LIMIT %s) a
            ORDER BY c.id, a.occurred_at DESC, a.message_id DESC""",
         [sorted(contact_ids), workspace_id, ACTIVITIES],

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contacts import activities, companies, duplicates, people, profiles
+from contacts.bots import bot_of
 from contacts.calls import Received
 from contacts.identity import Name, Resolved, lock_named, resolve, save_identifiers
 from contacts.models import MergeCause, Source
@@ -94,7 +95,7 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
     duplicates.note(workspace_id, resolved.pairs)
     ids = activities.store(workspace_id, calls, resolved.owners)
     for received, owner, id in zip(calls, resolved.owners, ids, strict=True):
-        if received.is_activity:
+        if received.is_activity and not bot_of(received):
             _note(touched[owner], received, id)
     for survivor in set(resolved.merged.values()):
         touched[survivor].merged = touched[survivor].from_scratch = True

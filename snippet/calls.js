@@ -41,6 +41,7 @@ function context(page) {
   return {
     page,
     ...(campaign && { campaign }),
+    userAgent: navigator.userAgent,
     locale: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: { width: screen.width, height: screen.height },

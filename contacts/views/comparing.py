@@ -83,7 +83,7 @@ def _standings(contact: Contact, live: Sequence[Active]) -> list[Standing]:
 def _count(contact: Contact) -> int:
     rows = fetch(
         """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s
-           AND kind IN ('track', 'page', 'screen') AND NOT erased LIMIT %s) one""",
+           AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased LIMIT %s) one""",
         [contact.workspace_id, contact.id, MOST_COUNTED + 1],
     )
     return int(rows[0][0])

@@ -93,7 +93,7 @@ def _count_since(workspace_id: int, contact_id: int, since: datetime) -> int:
     """Activities since then, exactly up to MOST_COUNTED."""
     rows = fetch(
         """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND occurred_at >= %s
-           AND kind IN ('track', 'page', 'screen') AND NOT erased LIMIT %s) one""",
+           AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased LIMIT %s) one""",
         [workspace_id, contact_id, since, MOST_COUNTED],
     )
     return int(rows[0][0])
