@@ -24,6 +24,7 @@ from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
 from leadscore.sql import fetch
 from scoring import colleagues, explanation, facts, joining, progress, timeline
+from scoring.closing import Way, ways
 from scoring.engine import Profile
 from scoring.explanation import Explained
 from scoring.models import Version
@@ -119,11 +120,18 @@ def _scores(
         known = Profile(person.profile(), person.company_traits)
         shown["ladder"] = progress.ladder(chosen, progress.entered(workspace, contact.id))
         shown["fall"] = progress.fall(chosen, known, t)
+        shown["ways"] = _ways(chosen, document)
         shown["reasons"] = found = reasons_of(workspace, contact, chosen, document, known, t)
         shown["sum_words"] = sum_words(found)
         shown["exact"] = found.exact % 1000
         shown["grade"] = (chosen.explanation.outcome.grade or "").replace("-", MINUS)
     return shown
+
+
+def _ways(chosen: Explained, document: Mapping[str, Any]) -> list[Way]:
+    """What could close the gap to the next stage; nothing at the top."""
+    missing = chosen.points_missing
+    return [] if missing is None else ways(chosen.version.model, document.get("rules", []), chosen.explanation, missing)
 
 
 def _timeline(
