@@ -41,20 +41,25 @@ class Resolved:
     pairs: dict[Pair, datetime] = field(default_factory=dict)
 
 
-def lock_named(workspace_id: int, calls: Sequence[Received]) -> None:
-    """Locks whoever the calls name, in ascending id, before they are resolved in more than one go."""
+def lock_named(workspace_id: int, calls: Sequence[Received]) -> set[int]:
+    """Locks whoever the calls name, in ascending id, before they are resolved in more than one go; their ids."""
     held = _holders(workspace_id, {name for call in calls for name in call.identifiers})
-    lock(workspace_id, set(held.values()))
+    return set(lock(workspace_id, set(held.values())))
 
 
-def resolve(workspace_id: int, calls: Sequence[Received]) -> Resolved:
+def resolve(workspace_id: int, calls: Sequence[Received], *, locked: Collection[int] | None = None) -> Resolved:
     """Finds, creates and merges the contacts of the calls, in their order. Nothing is written; see `save_identifiers`.
+
+    Args:
+        locked: contacts that this transaction has locked or made already. It locks no other, for that would be out of order.
 
     Raises:
         IdentifiersMoved: start the transaction over.
     """
     names = {name for call in calls for name in call.identifiers}
     held = _holders(workspace_id, names)
+    if locked is not None and not set(held.values()) <= set(locked):
+        raise IdentifiersMoved
     people = lock(workspace_id, set(held.values()))
     if _holders(workspace_id, names) != held or not set(held.values()) <= people.keys():
         raise IdentifiersMoved

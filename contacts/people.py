@@ -113,11 +113,18 @@ def lock(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
     """Locks contacts in ascending id and loads them. Those merged away or erased are left out."""
     if not ids:
         return {}
-    fetch(
-        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) AND merged_into_id IS NULL ORDER BY id FOR UPDATE",
-        [workspace_id, sorted(ids)],
-    )
+    hold(workspace_id, ids)
     return load(workspace_id, ids)
+
+
+def hold(workspace_id: int, ids: Collection[int]) -> None:
+    """Locks the rows of contacts, and of those merged into them, in one ascending order: a merge, an undo and an erasure write both."""
+    listed = sorted(ids)
+    fetch(
+        """SELECT id FROM contacts_contact WHERE workspace_id = %s AND (id = ANY(%s) OR merged_into_id = ANY(%s))
+           ORDER BY id FOR UPDATE""",
+        [workspace_id, listed, listed],
+    )
 
 
 def load(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
-from contacts import imports
+from contacts import imports, people
 from contacts.models import Contact
-from leadscore.sql import fetch, run
+from leadscore.sql import run
 from scoring.versions import active
 
 KEPT_OF_A_CONTACT = (
@@ -24,8 +24,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
     """
     active(workspace.id)  # its locks come first, as in every writer
     imports.forget(workspace.id, contact_id)
-    held = "SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE"
-    if not fetch(held, [workspace.id, contact_id]):
+    if contact_id not in people.lock(workspace.id, [contact_id]):
         raise Contact.DoesNotExist
     run(
         """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''

@@ -36,10 +36,11 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
     touched: dict[int, Touched] = {}
     owners: dict[str, int] = {}
     runs = _runs(counted)
-    if len(runs) > 1:
-        lock_named(workspace_id, counted)
+    locked = lock_named(workspace_id, counted) if len(runs) > 1 else None
     for run in runs:
-        resolved = resolve(workspace_id, run)
+        resolved = resolve(workspace_id, run, locked=locked)
+        if locked is not None:
+            locked |= resolved.people.keys()
         touched = _joined(touched, _apply(workspace_id, run, resolved, cause), resolved.merged)
         if resolved.merged and owners:
             owners = {id: resolved.merged.get(owner, owner) for id, owner in owners.items()}

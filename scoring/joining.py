@@ -14,7 +14,7 @@ from contacts.models import Contact, Merge, MergeCause
 from contacts.profiles import merge_traits, replaced_by
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
-from leadscore.sql import fetch, run
+from leadscore.sql import run
 from scoring import merging
 from scoring.rescoring import Touched, rescore
 from scoring.versions import active
@@ -81,13 +81,13 @@ def undo(workspace: Workspace, contact_id: int, *, out_of: int | None = None, by
 
 
 def _hold(workspace_id: int, contact_id: int) -> Merge | None:
-    """The merge of a contact, after both contacts' rows are locked, in ascending id."""
+    """The merge of a contact, after the rows of all whom undoing it concerns are locked, in ascending id."""
     found = Merge.objects.filter(workspace=workspace_id, other=contact_id)
-    ends = found.values_list("other_id", "survivor_id").first()
-    if ends is None:
+    row = found.first()
+    if row is None:
         return None
-    fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE", [workspace_id, list(ends)])
-    return found.filter(survivor=ends[1]).first()
+    people.hold(workspace_id, {row.other_id, row.survivor_id, *row.merged})
+    return found.filter(survivor=row.survivor_id).first()
 
 
 def _leads_straight(found: Merge) -> bool:
