@@ -99,7 +99,7 @@ def _identifier(row: Row, column: Column, text: str, columns: Columns) -> None:
 def _email(row: Row, column: Column, text: str, columns: Columns) -> None:
     if not is_address(text):
         raise Unfit("is not an e-mail address")
-    row.email = _short(text, MOST_EMAIL).lower()
+    row.email = _short(text.lower(), MOST_EMAIL)
 
 
 def _trait(row: Row, column: Column, text: str, columns: Columns) -> None:

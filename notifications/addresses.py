@@ -9,13 +9,14 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.audit import By, person, record
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
-from notifications.models import OutsideAddress
+from notifications.models import Message, MessageState, OutsideAddress
 
 SALT = "notifications.addresses"
 
@@ -41,6 +42,7 @@ def add(workspace: Workspace, email: str, *, by: By, now: datetime) -> OutsideAd
 
 def remove(address: OutsideAddress, *, by: By) -> None:
     """Nothing goes there any more. Call it inside the workspace's scope."""
+    _hold_back(address)
     address.delete()
     record(address.workspace_id, "address.removed", address.email, by)
 
@@ -53,6 +55,14 @@ def confirm(address: OutsideAddress, now: datetime) -> None:
 def decline(address: OutsideAddress, now: datetime) -> None:
     """Nothing goes there, until the address itself says otherwise."""
     _answer(address, "address.declined", confirmed_at=None, declined_at=now)
+    with workspace_scope(address.workspace_id):
+        _hold_back(address)
+
+
+def _hold_back(address: OutsideAddress) -> None:
+    """What waits to be sent to it is not sent; what is on its way this moment cannot be called back."""
+    waiting = Message.objects.filter(workspace=address.workspace_id, recipient=address.email, reason__startswith="email:", state=MessageState.QUEUED)
+    waiting.update(state=MessageState.REFUSED, error="The address has stopped these messages.", next_attempt_at=None, finished_at=Now())
 
 
 def _answer(address: OutsideAddress, action: str, **answer: datetime | None) -> None:

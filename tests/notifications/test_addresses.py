@@ -83,6 +83,21 @@ def test_its_messages_say_how_to_stop_them(
     assert [part.get_content().replace("\r\n", "\n").count(link) for part in sent.iter_parts()] == [1, 1]
 
 
+@pytest.mark.parametrize("stops", ["decline", "remove"])
+def test_what_waits_is_not_sent_to_an_address_that_stops(
+    workspace: Workspace, lead: Contact, partner: OutsideAddress, alice: User, now: datetime, stops: str
+) -> None:
+    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, NAME, "user:alice@example.com"))])
+    if stops == "decline":
+        addresses.decline(partner, now)
+    with workspace_scope(workspace.id):
+        if stops == "remove":
+            addresses.remove(partner, by=alice)
+        assert dict(Message.objects.values_list("recipient", "state")) == {"partner@example.org": "refused", "alice@example.com": "queued"}
+
+
 @pytest.mark.parametrize("token", ["x", "WzEsInBhcnRuZXJAZXhhbXBsZS5vcmciXQ:1abc:forged", ""])
 def test_a_link_of_nobodys_making_leads_nowhere(client: Client, partner: OutsideAddress, token: str) -> None:
     assert client.get(f"/addresses/{token}/").status_code == 404
