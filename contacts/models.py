@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from accounts.models import Workspace
 from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
@@ -97,7 +98,15 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or "Anonymous visitor"
+        return self.name or self.email or self.called_by or "Anonymous visitor"
+
+    @cached_property
+    def called_by(self) -> str:
+        """The first userId, or else address, that it is known by; "" for an anonymous visitor. `contacts.calling` asks for many at once."""
+        if not self.has_user_id and not self.has_email:
+            return ""
+        known_by = Identifier.objects.filter(workspace=self.workspace_id, contact=self.id, kind__in=("user_id", "email"))
+        return known_by.order_by("-kind", "id").values_list("value", flat=True).first() or ""
 
     @property
     def employer(self) -> str:

@@ -129,8 +129,8 @@ def clip(text: str, longest: int) -> str:
 
 
 def name_of(contact: Mapping[str, Any]) -> str:
-    """How a message calls the contact."""
-    return line(contact["name"]) or line(contact["email"]) or ANONYMOUS
+    """How a message calls the contact. Those queued by an earlier release do not say what a nameless one is called by."""
+    return line(contact["name"]) or line(contact["email"]) or line(contact.get("called_by")) or ANONYMOUS
 
 
 def _first_name(contact: Mapping[str, Any]) -> str:

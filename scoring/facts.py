@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from contacts.calling import called_by
 from contacts.labels import label
 from contacts.people import Person
 from contacts.values import iso, text_of
@@ -23,8 +24,9 @@ def of_steps(workspace_id: int, steps: Sequence[tuple[Active, Person, Outcome, T
         return []
     workspace = _workspace(workspace_id)
     activities = last_activities(workspace_id, {person.id for _, person, _, _ in steps})
+    called = called_by(workspace_id, {person.id for _, person, _, _ in steps if person.known and not person.name() and not person.email})
     return [
-        {**workspace, **_of(version, person, outcome, tally, t), "activities": activities.get(person.id, []), "at": iso(t)}
+        {**workspace, **_of(version, person, called.get(person.id, ""), outcome, tally, t), "activities": activities.get(person.id, []), "at": iso(t)}
         for version, person, outcome, tally in steps
     ]
 
@@ -34,15 +36,20 @@ def _workspace(workspace_id: int) -> dict[str, Any]:
     return {"workspace": {"name": name, "slug": slug}, "time_zone": time_zone}
 
 
-def _of(version: Active, person: Person, outcome: Outcome, tally: Tally, t: datetime) -> dict[str, Any]:
+def _of(version: Active, person: Person, called: str, outcome: Outcome, tally: Tally, t: datetime) -> dict[str, Any]:
     return {
-        "contact": {"id": person.id, "name": person.name(), "email": person.email, **_texts(person.traits, "phone", "job_title", "city", "country")},
+        "contact": _contact(person, called),
         "company": _company(person),
         "scoring_type": {"key": version.type_key, "name": version.model.name},
         "points": outcome.points,
         "grade": outcome.grade,
         **_reasons(version, person, outcome, tally, t),
     }
+
+
+def _contact(person: Person, called: str) -> dict[str, Any]:
+    said = _texts(person.traits, "phone", "job_title", "city", "country")
+    return {"id": person.id, "name": person.name(), "email": person.email, "called_by": called, **said}
 
 
 def _company(person: Person) -> dict[str, str] | None:
