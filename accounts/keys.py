@@ -85,11 +85,11 @@ def edit(
         requests_per_second: 1 to `FASTEST`, or what the key has now.
         allowed_origins: of a write key, from `accounts.origins.read`; empty lets calls come from anywhere.
     """
-    wanted = {"name": name, "requests_per_second": requests_per_second, "allowed_origins": allowed_origins}
-    wanted = {field: list(value) if field == "allowed_origins" else value for field, value in wanted.items() if value is not None}
+    allowed = None if allowed_origins is None else list(allowed_origins)
+    wanted = {"name": name, "requests_per_second": requests_per_second, "allowed_origins": allowed}
     with workspace_scope(key.workspace_id):
         before = Key.objects.select_for_update(no_key=True).get(id=key.id)
-        changed = {field: value for field, value in wanted.items() if value != getattr(before, field)}
+        changed = {field: value for field, value in wanted.items() if value not in (None, getattr(before, field))}
         _check(before, changed)
         if changed:
             Key.objects.filter(id=key.id).update(**changed)

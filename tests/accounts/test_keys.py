@@ -143,9 +143,7 @@ def test_an_edit_that_changes_nothing_is_not_recorded(workspace: Workspace, alic
         (KeyKind.WRITE, {"allowed_origins": [f"https://s{number}.example" for number in range(51)]}, "at most 50"),
     ],
 )
-def test_an_edit_that_cannot_be_leaves_the_key(
-    workspace: Workspace, alice: User, now: datetime, kind: str, given: dict[str, Any], why: str
-) -> None:
+def test_an_edit_that_cannot_be_leaves_the_key(workspace: Workspace, alice: User, now: datetime, kind: str, given: dict[str, Any], why: str) -> None:
     key, token = issue(workspace, kind, "Shop", ["read"], alice, now)
     before = known(token)
     with pytest.raises(NotOfThisKey, match=why):
