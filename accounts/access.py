@@ -71,6 +71,7 @@ class KeyFacts:
     kind: str
     scopes: tuple[str, ...]
     requests_per_second: int
+    allowed_origins: tuple[str, ...]
     revoked: bool
     last_used_at: datetime | None
 
