@@ -1,6 +1,8 @@
 // Reads forms that are submitted: which form it was, and who the visitor says they are. Only fields that are marked,
 // or whose autocomplete or name says e-mail, name, company, role or phone, are read; secrets never.
 
+import { safely } from "./safely.js";
+
 const PRIVATE = "[data-leadscore-private]";
 const NEVER = /passw|pwd|secret|token|card|cvc|cvv|iban|ssn|security/i;
 const PAYMENT = /^\s*(?:\d[ -]?){12,18}\d\s*$/;
@@ -18,11 +20,11 @@ const RECOGNISED = [
 export function watch(submitted) {
   addEventListener(
     "submit",
-    ({ target }) => {
-      if (target.closest(PRIVATE)) return;
+    safely(({ target }) => {
+      if (!(target instanceof HTMLFormElement) || target.closest(PRIVATE)) return;
       const traits = traitsOf(target);
       submitted(describe(target), Object.keys(traits).length ? traits : null);
-    },
+    }),
     true, // before the page's own listeners, which may stop the event
   );
 }

@@ -1,10 +1,12 @@
 // Tells of clicks on links that leave the site and on links to files.
 
+import { safely } from "./safely.js";
+
 const FILE = /\.(?:pdf|docx?|xlsx?|pptx?|csv|txt|rtf|zip|gz|7z|rar|dmg|exe|msi|pkg|apk|mp3|mp4|mov|epub)$/i;
 
 /** Calls `downloaded` or `left` with the properties of a link that is followed; either may be null. */
 export function watch(downloaded, left) {
-  const clicked = (event) => {
+  const clicked = safely((event) => {
     const link = event.target.closest && event.target.closest("a[href]");
     if (!link || event.button > 1) return;
     const { href, hostname, pathname, protocol } = link;
@@ -13,7 +15,7 @@ export function watch(downloaded, left) {
     if (link.hasAttribute("download") || FILE.test(pathname)) {
       if (downloaded) downloaded({ ...properties, file: pathname.split("/").pop() });
     } else if (left && hostname !== location.hostname) left(properties);
-  };
+  });
   addEventListener("click", clicked, true);
   addEventListener("auxclick", clicked, true); // the middle button opens a new tab
 }

@@ -126,7 +126,8 @@ function recovered() {
   const calls = [];
   for (const key of store.keys(KEY)) {
     try {
-      calls.push(JSON.parse(store.get(key)));
+      const call = JSON.parse(store.get(key));
+      if (key === KEY + call.messageId) calls.push(call);
     } catch {
       store.remove(key);
     }
