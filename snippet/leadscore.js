@@ -57,8 +57,10 @@ const commands = {
 
   /** The visitor's answer: "granted" or "denied". Denied forgets all, the answer included: give it on every page. */
   consent(answer) {
-    if (answer === "denied") deny();
-    else if (answer === "granted" && !navigator.globalPrivacyControl && !consented) grant();
+    if (answer === "denied") {
+      deny();
+      store.announceDenial();
+    } else if (answer === "granted" && !navigator.globalPrivacyControl && !consented) grant();
   },
 
   /** The visitor's id as long as they are unknown, for calls from a server. */
@@ -128,6 +130,7 @@ function watch() {
   if (wants("downloads") || wants("outbound")) {
     links.watch(wants("downloads") && sender("File Downloaded"), wants("outbound") && sender("Outbound Link Clicked"));
   }
+  store.onDenial(safely(deny));
   addEventListener("online", safely(queue.retry));
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
