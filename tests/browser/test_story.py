@@ -17,6 +17,9 @@ TOLD = sorted(MARKETING + SALES)
 TOLD_SECONDS = 30
 A_SECOND_COPY_SECONDS = 5  # longer than a sweep, which would find a message that is sent again
 
+STATES_OF_THE_PAST = """SELECT DISTINCT m.state FROM notifications_message m JOIN contacts_contact c ON c.id = m.contact_id
+    WHERE c.email NOT LIKE '%%-freight.example' AND c.email NOT LIKE 'ada.moe@%%'"""
+
 
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Page]:
@@ -47,6 +50,11 @@ def shop(visitor: Page, product: Product) -> None:
     visitor.get_by_role("heading", name="Thank you. We will call you today.").wait_for()
 
 
+def about_ada(product: Product) -> list[Delivered]:
+    """The mails of this story: other tests tell of their own leads to the same installation."""
+    return [one for one in product.sink.delivered if "Ada Moe" in str(one.mail["Subject"])]
+
+
 def link_of(one: Delivered, product: Product) -> str:
     (link,) = set(re.findall(rf"{product.url}/w/northwind/contacts/\d+/", one.text))
     return link
@@ -65,16 +73,16 @@ def number(text: str) -> int:
 
 
 def test_from_a_website_to_a_sales_inbox_and_back_to_the_lead(product: Product, visitor: Page, reader: Page) -> None:
-    assert product.sink.delivered == []  # the past was never sent
+    assert product.rows(STATES_OF_THE_PAST) == [("kept",)]  # it was never sent
 
     shop(visitor, product)
-    wait_until(lambda: len(product.sink.delivered) >= len(TOLD), TOLD_SECONDS, product.output)
+    wait_until(lambda: len(about_ada(product)) >= len(TOLD), TOLD_SECONDS, product.output)
     time.sleep(A_SECOND_COPY_SECONDS)
-    assert product.sink.recipients() == TOLD
-    assert len({one.mail["Message-ID"] for one in product.sink.delivered}) == len(TOLD)
-    assert all("Ada Moe" in one.mail["Subject"] for one in product.sink.delivered)
+    mails = about_ada(product)
+    assert sorted(one.recipient for one in mails) == TOLD
+    assert len({one.mail["Message-ID"] for one in mails}) == len(TOLD)
 
-    (link,) = {link_of(one, product) for one in product.sink.delivered}
+    (link,) = {link_of(one, product) for one in mails}
     reader.goto(link)
     assert "/accounts/login/" in reader.url
     assert "Ada" not in reader.content()
