@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("contacts.urls")),
     path("", include("notifications.urls")),
     path("", include("scoring.urls")),
+    path("", include("tracking.urls")),
     path("", include("demo.urls")),
 ]
