@@ -20,7 +20,7 @@ COPY . .
 RUN python -m leadscore.assets build \
     && SECRET_KEY=used-for-nothing-but-collecting-static-files-0123456789 DATABASE_URL=postgresql://none/none REDIS_URL=redis://none \
        python manage.py collectstatic --no-input --verbosity 0 \
-    && rm -rf node_modules build/assets
+    && rm -rf node_modules
 
 FROM base
 RUN useradd --system --uid 10001 --home-dir /app leadscore && install -d -o leadscore /data

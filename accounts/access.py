@@ -20,7 +20,7 @@ from accounts.scope import workspace_scope
 Right = Literal[
     "read",
     "assign", "claim",
-    "contacts", "scoring",
+    "contacts", "adjust", "scoring",
     "members", "teams", "keys", "settings", "audit",
     "delete_workspace", "name_owners",
     "track",
@@ -30,7 +30,7 @@ Right = Literal[
 _GAINED: Mapping[Role, tuple[Right, ...]] = {
     Role.VIEWER: ("read",),
     Role.SALES: ("assign", "claim"),
-    Role.MARKETER: ("contacts", "scoring"),
+    Role.MARKETER: ("contacts", "adjust", "scoring"),
     Role.ADMIN: ("members", "teams", "keys", "settings", "audit"),
     Role.OWNER: ("delete_workspace", "name_owners"),
 }
@@ -71,6 +71,7 @@ class KeyFacts:
     kind: str
     scopes: tuple[str, ...]
     requests_per_second: int
+    allowed_origins: tuple[str, ...]
     revoked: bool
     last_used_at: datetime | None
 

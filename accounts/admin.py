@@ -79,13 +79,16 @@ class InvitationAdmin(Kept):
 
 @admin.register(Key)
 class KeyAdmin(Kept):
-    """A key's rate is the operator's to set."""
+    """An operator may give a key a greater rate than its workspace can."""
 
     list_display = ("name", "prefix", "workspace", "kind", "requests_per_second", "last_used_at", "revoked_at")
     list_select_related = ("workspace",)
     list_filter = ("kind",)
     search_fields = ("name", "prefix", "workspace__slug")
-    fields = ("name", "prefix", "workspace", "kind", "scopes", "requests_per_second", "created_by", "created_at", "last_used_at", "revoked_at")
+    fields = (
+        "name", "prefix", "workspace", "kind", "scopes", "requests_per_second", "allowed_origins",
+        "created_by", "created_at", "last_used_at", "revoked_at",
+    )  # fmt: skip
     readonly_fields = tuple(name for name in fields if name != "requests_per_second")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

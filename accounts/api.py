@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import keys, teams
+from accounts import keys, origins, teams
 from accounts.access import SCOPES
 from accounts.models import Job, JobState, Key, KeyKind, Membership, Role, Team, TeamMember, slug_validator
 from leadscore import clock
@@ -148,6 +148,8 @@ class KeyShown(serializers.Serializer[Any]):
     name = serializers.CharField()
     prefix = serializers.CharField()
     scopes = serializers.ListField(child=serializers.ChoiceField(list(SCOPES)))
+    requests_per_second = serializers.IntegerField()
+    allowed_origins = serializers.ListField(child=serializers.CharField(), help_text="Of a write key; empty: its calls come from anywhere.")
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)
@@ -174,8 +176,22 @@ class KeyWanted(Strict):
         return given
 
 
+class KeyChanged(Strict):
+    """`allowed_origins` are of a write key, such as `https://shop.example` or `https://*.example.com`, and replace those it has."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    requests_per_second = serializers.IntegerField(min_value=1, max_value=keys.FASTEST, required=False)
+    allowed_origins = serializers.ListField(child=serializers.CharField(max_length=300), max_length=origins.MOST, required=False)
+
+    def validate_allowed_origins(self, texts: list[str]) -> list[str]:
+        read, problems = origins.read(texts)
+        if problems:
+            raise Invalid(Fault(f"allowed_origins[{place}]", "invalid", words) for place, words in problems.items())
+        return read
+
+
 class KeyResource(Resource):
-    rights = {"list": "keys", "create": "keys", "destroy": "keys"}
+    rights = {"list": "keys", "create": "keys", "retrieve": "keys", "partial_update": "keys", "destroy": "keys"}
 
     @extend_schema(responses=KeyShown(many=True))
     def list(self, request: Request) -> Response:
@@ -190,12 +206,29 @@ class KeyResource(Resource):
         key, text = keys.issue(self.workspace, given["kind"], given["name"], given.get("scopes", []), self.by, clock.now())
         return Response({**KeyShown().to_representation(key), "key": text}, 201)
 
+    @extend_schema(responses=KeyShown)
+    def retrieve(self, request: Request, key_id: int) -> Response:
+        """One key."""
+        return Response(KeyShown().to_representation(self._key(key_id)))
+
+    @extend_schema(request=KeyChanged, responses=KeyShown)
+    def partial_update(self, request: Request, key_id: int) -> Response:
+        """Renames a key that is not revoked, or says how fast and from where its calls may come; within 30 seconds the collector follows."""
+        key, given = get_object_or_404(Key, workspace=self.workspace, id=key_id, revoked_at=None), self.body(KeyChanged)
+        if given.get("allowed_origins") and key.kind != KeyKind.WRITE:
+            raise invalid("allowed_origins", "invalid", "Only a write key has allowed origins.")
+        keys.edit(key, by=self.by, **given)
+        return Response(KeyShown().to_representation(self._key(key_id)))
+
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, key_id: int) -> Response:
         """Revokes a key: from now on it is refused."""
-        if not keys.revoke(get_object_or_404(Key, workspace=self.workspace, id=key_id), self.by, clock.now()):
+        if not keys.revoke(self._key(key_id), self.by, clock.now()):
             raise Http404
         return Response(status=204)
+
+    def _key(self, key_id: int) -> Key:
+        return get_object_or_404(Key, workspace=self.workspace, id=key_id)
 
 
 class JobShown(serializers.Serializer[Any]):

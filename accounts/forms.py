@@ -8,7 +8,9 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import KeyKind, Membership, Role, Team, Workspace
+from accounts import origins
+from accounts.keys import FASTEST
+from accounts.models import Key, KeyKind, Membership, Role, Team, Workspace
 
 SCOPE_WORDS = {
     "track": "Track: send server calls",
@@ -122,3 +124,38 @@ class KeyForm(forms.Form):
         if cleaned.get("kind") == KeyKind.SECRET and not cleaned.get("scopes") and "scopes" not in self.errors:
             self.add_error("scopes", "Choose what the key may do.")
         return cleaned
+
+
+class KeyEditForm(forms.Form):
+    """A key's name and rate, and for a write key the origins that pages may send from, one a line."""
+
+    name = forms.CharField(max_length=100)
+    requests_per_second = forms.IntegerField(min_value=1, help_text="Calls above this are answered 429; SDKs repeat them.")
+    allowed_origins = forms.CharField(
+        required=False,
+        max_length=origins.MOST * 300,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "placeholder": "https://shop.example\nhttps://*.example.com"}),
+        help_text=f"One a line, at most {origins.MOST}. https://*.example.com stands for all its subdomains. Empty: pages of any site may send.",
+    )
+
+    def __init__(self, *args: Any, key: Key, **kwargs: Any) -> None:
+        rate, listed = key.requests_per_second, "\n".join(key.allowed_origins)
+        kwargs["initial"] = {"name": key.name, "requests_per_second": rate, "allowed_origins": listed}
+        super().__init__(*args, **kwargs)
+        if key.kind != KeyKind.WRITE:
+            del self.fields["allowed_origins"]
+
+    def clean_requests_per_second(self) -> int:
+        rate: int = self.cleaned_data["requests_per_second"]
+        if rate > FASTEST and rate != self.initial["requests_per_second"]:  # an operator's greater one may stay
+            raise ValidationError(f"At most {FASTEST:,} requests a second.")
+        return rate
+
+    def clean_allowed_origins(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["allowed_origins"].splitlines() if line.strip()]
+        read, problems = origins.read(lines)
+        if problems:
+            raise ValidationError([f"{lines[place][:100]}: {words}" for place, words in problems.items()])
+        if len(read) > origins.MOST:
+            raise ValidationError(f"These are {len(read)} origins; a key has at most {origins.MOST}.")
+        return read

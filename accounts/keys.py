@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
+from accounts import origins
 from accounts.access import SCOPES, KeyFacts
-from accounts.audit import By, person, record
+from accounts.audit import By, change, person, record
 from accounts.models import Key, KeyKind, Workspace
 from accounts.scope import workspace_scope
 
 PREFIXES = {KeyKind.WRITE: "wk_", KeyKind.SECRET: "sk_"}
+FASTEST = 10_000  # requests a second that a workspace may give a key; an operator may give it more
 _SHOWN = 11  # of a secret key, to tell it from another
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
 class UnknownScope(ValueError):
     """A scope that `accounts.access.SCOPES` does not name."""
+
+
+class NotOfThisKey(ValueError):
+    """What a key of this kind cannot have, or a rate that no workspace may give."""
 
 
 def issue(workspace: Workspace, kind: str, name: str, scopes: Iterable[str], by: By, now: datetime) -> tuple[Key, str]:
@@ -57,11 +64,47 @@ def _known(scopes: Iterable[str]) -> list[str]:
 def find(token: str) -> KeyFacts | None:
     """The key with this text, revoked or not; one query by its hash, outside any scope."""
     row = Key.objects.filter(token_hash=hash_of(token)).values_list(
-        "id", "workspace_id", "kind", "scopes", "requests_per_second", "revoked_at", "last_used_at"
+        "id", "workspace_id", "kind", "scopes", "requests_per_second", "allowed_origins", "revoked_at", "last_used_at"
     )
-    for key_id, workspace_id, kind, scopes, rate, revoked_at, last_used_at in row:
-        return KeyFacts(key_id, workspace_id, kind, tuple(scopes), rate, revoked_at is not None, last_used_at)
+    for key_id, workspace_id, kind, scopes, rate, allowed, revoked_at, last_used_at in row:
+        return KeyFacts(key_id, workspace_id, kind, tuple(scopes), rate, tuple(allowed), revoked_at is not None, last_used_at)
     return None
+
+
+def edit(
+    key: Key,
+    *,
+    by: By,
+    name: str | None = None,
+    requests_per_second: int | None = None,
+    allowed_origins: Sequence[str] | None = None,
+) -> bool:
+    """Changes what is given; the collector follows within `tracking.senders.REMEMBERED_SECONDS`. False where nothing is another than before.
+
+    Args:
+        requests_per_second: 1 to `FASTEST`, or what the key has now.
+        allowed_origins: of a write key, from `accounts.origins.read`; empty lets calls come from anywhere.
+    """
+    allowed = None if allowed_origins is None else list(allowed_origins)
+    wanted = {"name": name, "requests_per_second": requests_per_second, "allowed_origins": allowed}
+    with workspace_scope(key.workspace_id):
+        before = Key.objects.select_for_update(no_key=True).get(id=key.id)
+        changed = {field: value for field, value in wanted.items() if value not in (None, getattr(before, field))}
+        _check(before, changed)
+        if changed:
+            Key.objects.filter(id=key.id).update(**changed)
+            changes = {field: change(getattr(before, field), value) for field, value in changed.items()}
+            record(key.workspace_id, "key.changed", changed.get("name", before.name), by, changes)
+    return bool(changed)
+
+
+def _check(key: Key, changed: Mapping[str, Any]) -> None:
+    if not 1 <= changed.get("requests_per_second", 1) <= FASTEST:
+        raise NotOfThisKey(f"A key makes 1 to {FASTEST:,} requests a second.")
+    if changed.get("allowed_origins") and key.kind != KeyKind.WRITE:
+        raise NotOfThisKey("Only write keys have allowed origins.")
+    if len(changed.get("allowed_origins", [])) > origins.MOST:
+        raise NotOfThisKey(f"A key has at most {origins.MOST} allowed origins.")
 
 
 def revoke(key: Key, by: By, now: datetime) -> bool:

@@ -130,6 +130,7 @@ class Key(models.Model):
     public_token = models.CharField(max_length=64, null=True, help_text="The whole text of a write key, which every visitor of a site can read.")
     scopes = models.JSONField(default=list)
     requests_per_second = models.PositiveIntegerField(default=1000)
+    allowed_origins = models.JSONField(default=list, help_text="Of a write key: where its calls may come from; empty: from anywhere.")
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True)
@@ -143,6 +144,7 @@ class Key(models.Model):
                 name="accounts_key_secret_is_hashed",
             ),
             models.CheckConstraint(condition=models.Q(requests_per_second__gte=1), name="accounts_key_rate"),
+            models.CheckConstraint(condition=models.Q(kind="write") | models.Q(allowed_origins=[]), name="accounts_key_origins_of_write_keys"),
         ]
 
     def __str__(self) -> str:

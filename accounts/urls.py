@@ -21,6 +21,7 @@ urlpatterns = [
     path("w/<slug:workspace>/settings/teams/<slug:key>/", teams.team, name="team"),
     path("w/<slug:workspace>/settings/teams/<slug:key>/delete/", teams.delete, name="delete_team"),
     path("w/<slug:workspace>/settings/keys/", keys.keys, name="keys"),
+    path("w/<slug:workspace>/settings/keys/<int:key_id>/", keys.edit, name="key"),
     path("w/<slug:workspace>/settings/keys/<int:key_id>/revoke/", keys.revoke, name="revoke_key"),
     path("w/<slug:workspace>/settings/install/", install.install, name="install"),
     path("w/<slug:workspace>/settings/audit/", audit.audit, name="audit"),

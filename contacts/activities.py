@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from contacts.bots import bot_of
 from contacts.calls import Received
 from contacts.labels import label
 from contacts.people import Person
@@ -42,9 +43,10 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -
     rows = fetch(
         """INSERT INTO contacts_activity (workspace_id, contact_id, kind, name, occurred_at, received_at, message_id, source,
                                           properties, context, bot, erased)
-           SELECT %s, r.contact, r.kind, r.name, r.occurred_at, r.received_at, r.message_id, r.source, r.properties, r.context, '', false
+           SELECT %s, r.contact, r.kind, r.name, r.occurred_at, r.received_at, r.message_id, r.source, r.properties, r.context,
+                  coalesce(r.bot, ''), false
            FROM json_to_recordset(%s::json) AS r(contact bigint, kind text, name text, occurred_at timestamptz, received_at timestamptz,
-                                                 message_id text, source smallint, properties jsonb, context jsonb)
+                                                 message_id text, source smallint, properties jsonb, context jsonb, bot text)
            ON CONFLICT (workspace_id, message_id) DO NOTHING
            RETURNING message_id, id""",
         [workspace_id, records(_row(received, owner) for received, owner in zip(calls, owners, strict=True))],
@@ -56,18 +58,19 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -
 
 
 def _row(received: Received, owner: int) -> dict[str, Any]:
-    call = received.call
+    call, bot = received.call, bot_of(received)
+    marked = {"bot": bot} if bot else {}
     return {
-        "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": call.occurred_at, "received_at": call.received_at,
+        **marked, "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": call.occurred_at, "received_at": call.received_at,
         "message_id": call.message_id, "source": received.source,
-        "properties": call.properties if received.is_activity else call.traits, "context": call.context,
+        "properties": call.properties if received.is_activity or received.is_alias else call.traits, "context": call.context,
     }  # fmt: skip
 
 
 def note_last(received: Received, person: Person) -> None:
-    """Keeps what the contact did last, for lists."""
+    """Keeps what the contact did last, for lists; what a bot did in its name is nothing it did."""
     call = received.call
-    if received.is_activity and (person.last_seen_at is None or person.last_seen_at <= call.occurred_at):
+    if received.is_activity and not bot_of(received) and (person.last_seen_at is None or person.last_seen_at <= call.occurred_at):
         person.last_seen_at = call.occurred_at
         person.last_activity = label(call.name or "", call.properties, call.kind)
         person.is_seen = True

@@ -11,8 +11,9 @@ ACTIVITY_KINDS = frozenset({"track", "page", "screen"})
 
 
 class Call(Protocol):
-    """One valid call. `kind` is one of track, page, screen, identify, group; instants are UTC and occurred_at ≤ received_at.
+    """One valid call. `kind` is one of track, page, screen, identify, group, alias; instants are UTC and occurred_at ≤ received_at.
 
+    `previous_id` is the id, of either kind, that an alias says is the same person's as its `user_id`.
     `email` is the address that an identify names, trimmed and in lower case; `traits` are the contact's, for group the company's.
     """
 
@@ -40,6 +41,8 @@ class Call(Protocol):
     def context(self) -> Mapping[str, Any]: ...
     @property
     def traits(self) -> Mapping[str, Any]: ...
+    @property
+    def previous_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Edit:
     properties: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     traits: Mapping[str, Any] = field(default_factory=dict)
+    previous_id: str | None = None
     message_id: str = field(default_factory=lambda: f"edit-{uuid4().hex}")
 
 
@@ -69,10 +73,16 @@ class Received:
 
     @property
     def identifiers(self) -> list[tuple[str, str]]:
-        """(kind, value) of what the call names a contact by, in order of precedence."""
+        """(kind, value) of what the call names a contact by, in order of precedence. An alias's previous id may be of either kind."""
         call = self.call
-        named = (("user_id", call.user_id), ("email", call.email), ("anonymous_id", call.anonymous_id))
+        named = [("user_id", call.user_id), ("email", call.email), ("anonymous_id", call.anonymous_id)]
+        if call.previous_id:
+            named += [("user_id", call.previous_id), ("anonymous_id", call.previous_id)]
         return [(kind, value) for kind, value in named if value]
+
+    @property
+    def is_alias(self) -> bool:
+        return self.call.kind == "alias"
 
     @property
     def is_activity(self) -> bool:

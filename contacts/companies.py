@@ -72,7 +72,7 @@ def _lock(workspace_id: int, group_ids: set[str]) -> dict[str, Group]:
 def _save(workspace_id: int, groups: Iterable[Group]) -> None:
     rows = [
         {
-            "id": group.id, "name": group.text("name"), "domain": group.text("domain").lower(),
+            "id": group.id, "name": group.text("name"), "domain": group.text("domain").lower()[:255],
             "traits": group.traits, "orders": group.orders, "differs": group.differs,
         }
         for group in groups

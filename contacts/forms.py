@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from accounts.models import Membership, Workspace
 from contacts.models import Contact
+from scoring.adjusting import LONGEST_REASON, MOST_POINTS
+from scoring.models import ScoringType
 
 TRAITS = ("first_name", "last_name", "job_title", "phone", "city", "country")
 
@@ -55,6 +58,38 @@ class OwnerForm(forms.Form):
         field = self.fields["owner"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", "Nobody"), *((membership.user_id, str(membership.user)) for membership in members)]
+
+
+class AdjustForm(forms.Form):
+    """Points by hand in one of the workspace's scoring types."""
+
+    scoring_type = forms.ModelChoiceField(ScoringType.objects.none(), to_field_name="key", empty_label=None)
+    points = forms.IntegerField(min_value=-MOST_POINTS, max_value=MOST_POINTS, help_text="Whole points; below zero takes them.")
+    reason = forms.CharField(max_length=LONGEST_REASON, help_text="Stands on the profile, among the reasons for the score.")
+
+    def __init__(self, *args: Any, types: QuerySet[ScoringType], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scoring_type"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = types
+
+    def clean_points(self) -> int:
+        points: int = self.cleaned_data["points"]
+        if points == 0:
+            raise ValidationError("0 points change nothing.")
+        return points
+
+
+class SurvivorForm(forms.Form):
+    """Which of two contacts survives a merge."""
+
+    survivor = forms.TypedChoiceField(coerce=int, error_messages={"required": "Say which of the two is to be kept."})
+
+    def __init__(self, *args: Any, contacts: tuple[Contact, Contact], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["survivor"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(contact.id, str(contact)) for contact in contacts]
 
 
 class EraseForm(forms.Form):

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from contacts.calls import Received
+from contacts.models import Source, Suspicion
 from contacts.people import Person, lock, new_ids
-from contacts.profiles import merge_traits
+from contacts.profiles import merge_traits, replaced_by
 from leadscore.sql import fetch, records, run
 
 Name = tuple[str, str]  # (kind, value)
+Pair = tuple[int, int, str, str]  # two contacts, why they may be one person (contacts.models.Suspicion), and what was named
 
 
 class IdentifiersMoved(Exception):
@@ -24,7 +28,8 @@ class Resolved:
     """What a batch's calls are about.
 
     `owners[i]` is the contact of call i, after all merges. `merged` maps each contact merged away to its survivor, which was present
-    before it; `moved` are identifiers with their new holder.
+    before it; `moved` are identifiers with their new holder. `undoable` are the merges that a server's alias made: the contact merged away
+    with what its values took the place of. `pairs` are possible duplicates.
     """
 
     people: dict[int, Person]
@@ -32,16 +37,29 @@ class Resolved:
     merged: dict[int, int] = field(default_factory=dict)
     moved: dict[Name, int] = field(default_factory=dict)
     kept_email: set[int] = field(default_factory=set)
+    undoable: dict[int, dict[str, Any]] = field(default_factory=dict)
+    pairs: dict[Pair, datetime] = field(default_factory=dict)
 
 
-def resolve(workspace_id: int, calls: Sequence[Received]) -> Resolved:
+def lock_named(workspace_id: int, calls: Sequence[Received]) -> set[int]:
+    """Locks whoever the calls name, in ascending id, before they are resolved in more than one go; their ids."""
+    held = _holders(workspace_id, {name for call in calls for name in call.identifiers})
+    return set(lock(workspace_id, set(held.values())))
+
+
+def resolve(workspace_id: int, calls: Sequence[Received], *, locked: Collection[int] | None = None) -> Resolved:
     """Finds, creates and merges the contacts of the calls, in their order. Nothing is written; see `save_identifiers`.
+
+    Args:
+        locked: contacts that this transaction has locked or made already. It locks no other, for that would be out of order.
 
     Raises:
         IdentifiersMoved: start the transaction over.
     """
     names = {name for call in calls for name in call.identifiers}
     held = _holders(workspace_id, names)
+    if locked is not None and not set(held.values()) <= set(locked):
+        raise IdentifiersMoved
     people = lock(workspace_id, set(held.values()))
     if _holders(workspace_id, names) != held or not set(held.values()) <= people.keys():
         raise IdentifiersMoved
@@ -68,33 +86,72 @@ class _Walk:
         self.moved: dict[Name, int] = {}
         self.merged: dict[int, int] = {}
         self.kept_email: set[int] = set()
+        self.undoable: dict[int, dict[str, Any]] = {}
+        self.pairs: dict[Pair, datetime] = {}
         self.created = 0
 
     def owner(self, index: int, received: Received) -> int:
-        names = received.identifiers
-        only = self._holder(names[0]) if len(names) == 1 else None
-        owner = self._decide(index, received, dict(names)) if only is None else only
+        owner = self._alias(index, received) if received.is_alias else self._named(index, received)
         self.people[owner].seen(received.call.occurred_at)
         return owner
+
+    def _named(self, index: int, received: Received) -> int:
+        names = received.identifiers
+        only = self._holder(names[0]) if len(names) == 1 else None
+        return self._decide(index, received, dict(names)) if only is None else only
 
     def _decide(self, index: int, received: Received, named: dict[str, str]) -> int:
         holders = {kind: self._holder((kind, value)) for kind, value in named.items()}
         known = holders.get("user_id") or holders.get("email")
         if known:
-            return self._of_known(index, known, named, holders)
+            return self._of_known(index, received, known, named, holders)
         visitor = holders.get("anonymous_id")
         if visitor is None or self._is_another_person(self.people[visitor], named):
             return self._claim(self._create(received), named)
         return self._claim(visitor, named)
 
-    def _of_known(self, index: int, known: int, named: dict[str, str], holders: dict[str, int | None]) -> int:
+    def _of_known(self, index: int, received: Received, known: int, named: dict[str, str], holders: dict[str, int | None]) -> int:
         by_email, visitor = holders.get("email"), holders.get("anonymous_id")
         if by_email and by_email != known:
             self.kept_email.add(index)
+            self._suspect(known, by_email, Suspicion.EMAIL, named["email"], received)
             named = {kind: value for kind, value in named.items() if kind != "email"}
         if visitor and visitor != known and not self.people[visitor].known:
             self._merge(visitor, known)
         return self._claim(known, named)
+
+    def _alias(self, index: int, received: Received) -> int:
+        """Two ids are one person's. The previous one is looked up as a userId, else as an anonymousId, which it becomes where it is new."""
+        call = received.call
+        user_id, previous = str(call.user_id), str(call.previous_id)
+        kind = "anonymous_id" if self._holder(("user_id", previous)) is None else "user_id"
+        if received.source == Source.SERVER:
+            return self._joined(received, user_id, (kind, previous))
+        if kind == "anonymous_id":
+            return self._decide(index, received, {"user_id": user_id, kind: previous})
+        return self._renamed(received, user_id, previous)
+
+    def _joined(self, received: Received, user_id: str, previous: Name) -> int:
+        """A server knows: whoever the two ids name are merged, and the contact of the userId survives."""
+        survivor, other = self._holder(("user_id", user_id)), self._holder(previous)
+        if survivor and other and survivor != other:
+            self.undoable[other] = replaced_by(self.people[other], self.people[survivor])
+            self._merge(other, survivor)
+        owner = survivor or other or self._create(received)
+        return self._claim(owner, {"user_id": user_id} if other else {"user_id": user_id, previous[0]: previous[1]})
+
+    def _renamed(self, received: Received, user_id: str, previous: str) -> int:
+        """A browser names two userIds: a new one is the known contact's as well; two known contacts are never merged on its word."""
+        owner, other = self._holder(("user_id", user_id)), self._holder(("user_id", previous))
+        assert other is not None
+        if owner is None:
+            return self._claim(other, {"user_id": user_id})
+        if owner != other:
+            self._suspect(owner, other, Suspicion.ALIAS, previous, received)
+        return owner
+
+    def _suspect(self, one: int, another: int, reason: str, value: str, received: Received) -> None:
+        self.pairs[one, another, reason, value] = received.call.received_at
 
     @staticmethod
     def _is_another_person(holder: Person, named: dict[str, str]) -> bool:
@@ -120,7 +177,9 @@ class _Walk:
         return ref
 
     def _merge(self, other: int, survivor: int) -> None:
-        merge_traits(self.people[survivor], self.people[other])
+        into, gone = self.people[survivor], self.people[other]
+        merge_traits(into, gone)
+        into.has_user_id, into.has_email = into.has_user_id or gone.has_user_id, into.has_email or gone.has_email
         self.merged[other] = survivor
 
     def _holder(self, name: Name) -> int | None:
@@ -150,7 +209,14 @@ class _Walk:
             merged={other: final(other) for other in self.merged if other > 0},
             moved={name: final(ref) for name, ref in self.moved.items()},
             kept_email=self.kept_email,
+            undoable={other: replaced for other, replaced in self.undoable.items() if other > 0},
+            pairs=_in_order(((final(one), final(another), reason, value), at) for (one, another, reason, value), at in self.pairs.items()),
         )
+
+
+def _in_order(pairs: Iterable[tuple[Pair, datetime]]) -> dict[Pair, datetime]:
+    """Each pair with the lesser id first; what has become one contact meanwhile is none."""
+    return {(min(one, another), max(one, another), *why): at for (one, another, *why), at in pairs if one != another}  # type: ignore[misc]
 
 
 def save_identifiers(workspace_id: int, moved: dict[Name, int], locked: Collection[int]) -> None:

@@ -14,6 +14,8 @@ def label(name: str, properties: Mapping[str, Any], kind: str = "track") -> str:
         return "Said who they are"
     if kind == "group":
         return "Named their company"
+    if kind == "alias":
+        return f"Turned out to be {_text(properties, 'previousId')}"[:LONGEST]
     verb, noun = phrase(name, properties)
     return f"{verb} {noun}".strip()[:LONGEST]
 

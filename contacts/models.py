@@ -5,13 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from accounts.models import Workspace
+from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
 from leadscore.exact_json import ExactDecoder, ExactEncoder
+
+__all__ = [
+    "Activity", "ActivityKind", "Company", "Contact", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState",
+    "LastSeen", "MailKind", "Source", "employer_said",
+]  # fmt: skip
 
 
 class MailKind(models.TextChoices):
@@ -90,7 +98,15 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or "Anonymous visitor"
+        return self.name or self.email or self.called_by or "Anonymous visitor"
+
+    @cached_property
+    def called_by(self) -> str:
+        """The first userId, or else address, that it is known by; "" for an anonymous visitor. `contacts.calling` asks for many at once."""
+        if not self.has_user_id and not self.has_email:
+            return ""
+        known_by = Identifier.objects.filter(workspace=self.workspace_id, contact=self.id, kind__in=("user_id", "email"))
+        return known_by.order_by("-kind", "id").values_list("value", flat=True).first() or ""
 
     @property
     def employer(self) -> str:
@@ -147,6 +163,7 @@ class ActivityKind(models.TextChoices):
     SCREEN = "screen", "Screen"
     IDENTIFY = "identify", "Identify"
     GROUP = "group", "Group"
+    ALIAS = "alias", "Alias"
 
 
 class Source(models.IntegerChoices):
@@ -184,3 +201,72 @@ class Activity(models.Model):
             models.CheckConstraint(condition=models.Q(occurred_at__lte=models.F("received_at")), name="contacts_activity_not_ahead"),
         ]
         indexes = [models.Index(fields=["workspace", "contact", "-occurred_at", "-message_id"], name="contacts_activity_timeline")]
+
+
+class MergeCause(models.TextChoices):
+    ALIAS = "alias", "a server’s alias"
+    PERSON = "person", "a person"
+
+
+class Merge(models.Model):
+    """What undoing a merge needs to know: which rows were the other contact's. Its own row keeps its traits, as they were.
+
+    Only merges by a server's alias, by people and by the REST API are remembered, and for 30 days. Lists hold ids.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="merges", db_index=False)
+    other = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    survivor = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    cause = models.CharField(max_length=6, choices=MergeCause.choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    undo_until = models.DateTimeField()
+    activities = ArrayField(models.BigIntegerField())
+    identifiers = ArrayField(models.BigIntegerField())
+    merged = ArrayField(models.BigIntegerField(), help_text="Contacts that had been merged into the other one.")
+    stage_changes = ArrayField(models.BigIntegerField(), default=list)
+    messages = ArrayField(models.BigIntegerField(), default=list)
+    adjustments = ArrayField(models.BigIntegerField(), default=list)
+    standings = models.JSONField(default=list, help_text="The other's stages on record: type, version, stage, entered.")
+    replaced = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder, help_text="What the other's values took the place of.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "other"], name="contacts_merge_once"),
+            models.CheckConstraint(condition=models.Q(cause__in=MergeCause.values), name="contacts_merge_cause"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "survivor"], name="contacts_merge_survivor"),
+            models.Index(fields=["workspace", "undo_until"], name="contacts_merge_kept"),
+        ]
+
+
+class Suspicion(models.TextChoices):
+    EMAIL = "email", "E-mail address"
+    ALIAS = "alias", "Alias of a browser"
+
+
+class Duplicate(models.Model):
+    """A reason to think that two known contacts are one person: a call that named both. `first` has the lesser id.
+
+    Rows name the contacts as they were then; one that was merged since stands for its survivor.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="duplicates", db_index=False)
+    first = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    second = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    reason = models.CharField(max_length=5, choices=Suspicion.choices)
+    value = models.CharField(max_length=255, help_text="The address, or the id, that the call named.")
+    at = models.DateTimeField(help_text="Reception of the latest call that named both.")
+    dismissed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "first", "second", "reason", "value"], name="contacts_duplicate_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="contacts_duplicate_in_order"),
+            models.CheckConstraint(condition=models.Q(reason__in=Suspicion.values), name="contacts_duplicate_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-at"], name="contacts_duplicate_open", condition=models.Q(dismissed_at__isnull=True)),
+            models.Index(fields=["workspace", "second"], name="contacts_duplicate_second"),
+        ]

@@ -27,7 +27,7 @@ class Person:
     has_user_id: bool = False
     has_email: bool = False
     traits: dict[str, Any] = field(default_factory=dict)
-    trait_orders: dict[str, Order] = field(default_factory=dict)
+    orders_json: str = "{}"  # of `trait_orders`, which few calls need: read when asked for
     company_id: int | None = None
     company_order: Order | None = None
     company_traits: dict[str, Any] = field(default_factory=dict)
@@ -42,6 +42,14 @@ class Person:
     email_kind: str | None = None  # as stored; None where it has to be decided anew
     name_looks_fake: bool | None = None
     _profile: dict[str, Any] | None = None
+    _orders: dict[str, Order] | None = None
+
+    @property
+    def trait_orders(self) -> dict[str, Order]:
+        """trait → order of the call that set it; to be changed in place."""
+        if self._orders is None:
+            self._orders = loads(self.orders_json)
+        return self._orders
 
     @property
     def known(self) -> bool:
@@ -97,7 +105,7 @@ class Person:
 
 
 _COLUMNS = """c.id, c.created_at, c.has_user_id, c.has_email, c.traits::text, c.trait_orders::text, c.company_id, c.company_order::text,
-    coalesce(co.traits::text, '{}'), co.rescored_to IS NOT NULL, c.owner_id, seen.at, coalesce(seen.activity, ''), co.name, co.domain,
+    co.traits::text, co.rescored_to IS NOT NULL, c.owner_id, seen.at, coalesce(seen.activity, ''), co.name, co.domain,
     c.email_kind, c.name_looks_fake"""
 
 
@@ -105,11 +113,16 @@ def lock(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
     """Locks contacts in ascending id and loads them. Those merged away or erased are left out."""
     if not ids:
         return {}
-    fetch(
-        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) AND merged_into_id IS NULL ORDER BY id FOR UPDATE",
-        [workspace_id, sorted(ids)],
-    )
+    hold(workspace_id, ids)
     return load(workspace_id, ids)
+
+
+def hold(workspace_id: int, ids: Collection[int]) -> None:
+    """Locks the rows of contacts, and of those merged into them, in one ascending order: a merge, an undo and an erasure write both."""
+    listed = sorted(ids)
+    merged = fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = ANY(%s)", [workspace_id, listed])
+    all_ids = sorted({*listed, *(id for (id,) in merged)})  # one statement with OR would look through both lists for every row
+    fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE", [workspace_id, all_ids])
 
 
 def load(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
@@ -126,8 +139,9 @@ def load(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
 
 def _person(row: tuple[Any, ...]) -> Person:
     return Person(
-        id=row[0], created_at=row[1], has_user_id=row[2], has_email=row[3], traits=loads(row[4]), trait_orders=loads(row[5]),
-        company_id=row[6], company_order=loads(row[7]) if row[7] else None, company_traits=company_fields(loads(row[8]), row[13], row[14]),
+        id=row[0], created_at=row[1], has_user_id=row[2], has_email=row[3], traits=loads(row[4]), orders_json=row[5],
+        company_id=row[6], company_order=loads(row[7]) if row[7] else None,
+        company_traits=company_fields(loads(row[8]), row[13], row[14]) if row[8] else {},
         company_changed=bool(row[9]), owner_id=row[10], last_seen_at=row[11], last_activity=row[12],
         email_kind=row[15], name_looks_fake=row[16],
     )  # fmt: skip

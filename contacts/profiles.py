@@ -28,6 +28,18 @@ def set_traits(traits: dict[str, Any], orders: dict[str, Order], named: Mapping[
             traits[name], orders[name] = value, order
 
 
+def replaced_by(other: Person, survivor: Person) -> dict[str, Any]:
+    """What a merge is about to put other values in the place of, of the survivor's; for undoing it."""
+    orders = survivor.trait_orders
+    replaced = [name for name, order in other.trait_orders.items() if name in orders and orders[name] < order]
+    return {
+        "traits": {name: [survivor.traits.get(name), orders[name]] for name in replaced},
+        "company": [survivor.company_id, survivor.company_order],
+        "created_at": survivor.created_at,
+        "owner": survivor.owner_id,
+    }
+
+
 def merge_traits(survivor: Person, other: Person) -> None:
     """The survivor's traits become what they were if all calls of both had been its own."""
     survivor.remember()
@@ -37,6 +49,7 @@ def merge_traits(survivor: Person, other: Person) -> None:
         survivor.company_id, survivor.company_order = other.company_id, other.company_order
         survivor.company_traits = other.company_traits
     survivor.created_at = min(survivor.created_at, other.created_at)
+    survivor.owner_id = survivor.owner_id or other.owner_id
     if other.last_seen_at and (survivor.last_seen_at is None or survivor.last_seen_at < other.last_seen_at):
         survivor.last_seen_at, survivor.last_activity = other.last_seen_at, other.last_activity
         survivor.is_seen = True

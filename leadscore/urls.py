@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from leadscore import health, icons, metrics
-from tracking import snippet
+from tracking import snippet, web_sdk
 
 urlpatterns = [
     path("favicon.ico", icons.favicon, name="favicon"),
     path("js/leadscore.js", snippet.serve, name="snippet"),
+    path("analytics.js/v1/<str:write_key>/analytics.min.js", web_sdk.serve, name="web_sdk"),
+    path("analytics-next/bundles/<str:name>", web_sdk.serve_part, name="web_sdk_part"),
     path("status", health.status, name="status"),
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),

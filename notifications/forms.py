@@ -1,4 +1,4 @@
-"""What the log of messages can be asked for."""
+"""What the log of messages can be asked for, and a new outside address."""
 
 from __future__ import annotations
 
@@ -39,3 +39,12 @@ class LogFilterForm(forms.Form):
             scoring_type_id=chosen.id if chosen else None,
             recipient=self.cleaned_data.get("recipient", ""),
         )
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        max_length=254,
+        label="E-mail address",
+        help_text="A mail asks it to confirm. Messages name contacts, so add only whom you trust with that.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )

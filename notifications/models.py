@@ -10,6 +10,33 @@ from accounts.models import Workspace
 from contacts.models import Contact
 
 
+class OutsideAddress(models.Model):
+    """An address of nobody in the workspace that stages may name. It gets messages while `confirmed_at` is set."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="outside_addresses")
+    email = models.EmailField(max_length=254)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    confirmed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "email"], name="notifications_outsideaddress_once"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True) | models.Q(declined_at__isnull=True), name="notifications_outsideaddress_one_answer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def state(self) -> str:
+        """waiting, confirmed or declined."""
+        return "confirmed" if self.confirmed_at else "declined" if self.declined_at else "waiting"
+
+
 class MessageState(models.TextChoices):
     QUEUED = "queued", "Queued"
     SENDING = "sending", "Being sent"

@@ -1,4 +1,4 @@
-"""Whom the recipients of a stage mean: a team's members, a contact's owner, a member."""
+"""Whom the recipients of a stage mean: a team's members, a contact's owner, a member, an outside address."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Q
 
 from accounts.models import Membership, Team, TeamMember
+from notifications.addresses import confirmed
 from notifications.due import Person
 
 People = Mapping[str, Sequence[Person]]
 
 
 def resolve(workspace_id: int, names: Collection[str], owners: Collection[int]) -> People:
-    """Who is meant by each name, in two statements; a name that means nobody is left out.
+    """Who is meant by each name, in at most three statements; a name that means nobody is left out.
 
-    An outside address (`email:`) means nobody as long as it has not confirmed, and confirming is not possible yet. People who
-    may no longer sign in are left out.
+    An outside address (`email:`) means nobody as long as it has not confirmed. People who may no longer sign in are left out.
 
     Args:
-        names: recipients as stages name them: `team:<key>`, `owner-or:team:<key>`, `user:<address>`; others are ignored.
+        names: recipients as stages name them: `team:<key>`, `owner-or:team:<key>`, `user:<address>`, `email:<address>`; others are ignored.
         owners: user ids; they are found as `owner:<id>`.
     """
-    return {**_team_members(workspace_id, _teams(names)), **_members(workspace_id, _addresses(names), owners)}
+    return {
+        **_team_members(workspace_id, _teams(names)),
+        **_members(workspace_id, _addresses(names, "user:"), owners),
+        **_outside(workspace_id, _addresses(names, "email:")),
+    }
 
 
 def problems(workspace_id: int, recipients: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -34,7 +38,7 @@ def problems(workspace_id: int, recipients: Iterable[tuple[str, str]]) -> list[t
     """
     asked = list(recipients)
     names = {name for _, name in asked}
-    known = _known(workspace_id, _teams(names), _addresses(names))
+    known = _known(workspace_id, _teams(names), _addresses(names, "user:"))
     return [(path, message) for path, name in asked if (message := _missing(name, known))]
 
 
@@ -43,9 +47,14 @@ def _teams(names: Iterable[str]) -> set[str]:
     return {part.removeprefix("team:") for part in parts if part.startswith("team:")}
 
 
-def _addresses(names: Iterable[str]) -> dict[str, str]:
-    """Each `user:` recipient and the address it means, as users' addresses are kept."""
-    return {name: name.removeprefix("user:").strip().lower() for name in names if name.startswith("user:")}
+def _addresses(names: Iterable[str], kind: str) -> dict[str, str]:
+    """Each recipient of the kind (`user:`, `email:`) and the address it means, as addresses are kept."""
+    return {name: name.removeprefix(kind).strip().lower() for name in names if name.startswith(kind)}
+
+
+def _outside(workspace_id: int, addresses: Mapping[str, str]) -> dict[str, list[Person]]:
+    known = confirmed(workspace_id, addresses.values()) if addresses else set()
+    return {name: [Person(address, None)] for name, address in addresses.items() if address in known}
 
 
 def _team_members(workspace_id: int, keys: set[str]) -> dict[str, list[Person]]:

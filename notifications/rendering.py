@@ -9,6 +9,7 @@ import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from notifications.addresses import link_of
 from notifications.models import Message
 from notifications.wording import word
 
@@ -34,10 +35,15 @@ def mail_of(message: Message, teams: Mapping[str, str]) -> Mail:
     return render(message, teams)
 
 
+def stop_link(message: Message) -> str:
+    """Where an outside address ends its messages; "" for members, whom their team or the stage names."""
+    return link_of(message.workspace_id, message.recipient) if message.reason.startswith("email:") else ""
+
+
 def render(message: Message, teams: Mapping[str, str]) -> Mail:
     """Renders a message from its facts; the same facts give the same mail."""
     wording = word(message.facts, reason=message.reason, site_url=settings.SITE_URL, teams=teams)
-    context = {"mail": wording}
+    context = {"mail": wording, "stop": stop_link(message)}
     html = render_to_string("notifications/mail/message.html", context)
     text = render_to_string("notifications/mail/message.txt", context)
     return Mail(wording.subject, text.strip() + "\n", _INLINER.inline(html))

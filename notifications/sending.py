@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from notifications.models import Message
 from notifications.outcomes import Outcome, Verdict, judge, unreachable
-from notifications.rendering import Mail
+from notifications.rendering import Mail, stop_link
 from notifications.wording import line
 
 # Of each answer of a mail server. A message takes about ten; what a sender may spend on one is well within a lease (delivery.py).
@@ -54,6 +54,12 @@ class Sender:
             self._connection.close()
 
 
+def _headers(message: Message) -> dict[str, str]:
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
+    stop = stop_link(message)
+    return {**headers, "List-Unsubscribe": f"<{stop}>"} if stop else headers
+
+
 def compose(message: Message, mail: Mail) -> EmailMultiAlternatives:
     """The mail with the Message-ID that all attempts carry, from the workspace by name."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -62,7 +68,7 @@ def compose(message: Message, mail: Mail) -> EmailMultiAlternatives:
         body=mail.text,
         from_email=formataddr((line(message.facts["workspace"]["name"]) or name, address)),
         to=[message.recipient],
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers=_headers(message),
     )
     composed.attach_alternative(mail.html, "text/html")
     return composed

@@ -129,8 +129,8 @@ def clip(text: str, longest: int) -> str:
 
 
 def name_of(contact: Mapping[str, Any]) -> str:
-    """How a message calls the contact."""
-    return line(contact["name"]) or line(contact["email"]) or ANONYMOUS
+    """How a message calls the contact. Those queued by an earlier release do not say what a nameless one is called by."""
+    return line(contact["name"]) or line(contact["email"]) or line(contact.get("called_by")) or ANONYMOUS
 
 
 def _first_name(contact: Mapping[str, Any]) -> str:
@@ -198,6 +198,8 @@ def _rest(others: Mapping[str, int]) -> Line | None:
 
 
 def _footer(reason: str, workspace: str, teams: Mapping[str, str]) -> str:
+    if reason.startswith("email:"):
+        return f"You get this because {workspace} named this address and it was confirmed."
     kind, _, rest = reason.rpartition("team:") if "team:" in reason else (reason, "", "")
     if rest and not kind:
         return f"You get this as a member of the team {line(teams.get(rest, rest))} of {workspace}."

@@ -1,25 +1,23 @@
 """Which activities a scoring type awards (scoring semantics §4.1). Pure.
 
-Everything is ordered by (`occurred_at`, `message_id`); code points of a `str` sort as the bytes of its UTF-8 do. An award's
-*slot* is the period its rule's limit counts in, in the version's time zone: `2026-11-21` for a day, `w2026-11-16` (the
-Monday) for a week, `2026-11` for a month, and "" for `ever` and for a rule without a limit.
+Everything is ordered by (`occurred_at`, `message_id`); code points of a `str` sort as the bytes of its UTF-8 do. Beside awards the ledger
+keeps the matches that `reach` still counts: entries that are worth nothing (`counts` is False).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from scoring.model import ActivityRule, Expiry, Model
+from scoring.model import ActivityRule, Model
+from scoring.slots import REACHED
+from scoring.slots import slot_of as slot_at
+from scoring.worth import ends_at
 
 Order = tuple[datetime, str]
-
-
-class Unscorable(ValueError):
-    """The model has parts that this release cannot score; publishing refuses those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +35,13 @@ class Activity:
     def order(self) -> Order:
         return (self.occurred_at, self.message_id)
 
+    @property
+    def facts(self) -> dict[str, Mapping[str, Any]]:
+        return {"properties": self.properties, "context": self.context}
 
-@dataclass(frozen=True, slots=True)
-class Award:
-    """One ledger entry: `rule` is a position in the document; at `expires_at` it is worth nothing, None: never."""
+
+class Award(NamedTuple):
+    """One ledger entry: `rule` is a position in the document; at `expires_at` it is worth nothing, None: never, or by fading."""
 
     rule: int
     activity: int
@@ -48,19 +49,20 @@ class Award:
     message_id: str
     slot: str
     expires_at: datetime | None
+    counts: bool = True
 
     @property
     def order(self) -> Order:
         return (self.awarded_at, self.message_id)
 
     def alive(self, t: datetime) -> bool:
-        """Whether it exists at `t` and has not become worthless."""
-        return self.awarded_at <= t and (self.expires_at is None or t < self.expires_at)
+        """Whether it counts at `t` and has not expired. What fades may be worth nothing all the same."""
+        return self.counts and self.awarded_at <= t and (self.expires_at is None or t < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What activities did to the awards of one rule: a late match can push others out of a full limit."""
+    """What activities did to the ledger of one rule: a late match can push others out of a full limit."""
 
     added: tuple[Award, ...] = ()
     dropped: tuple[Award, ...] = ()
@@ -68,95 +70,158 @@ class Change:
 
 def matches(model: Model, activity: Activity) -> tuple[ActivityRule, ...]:
     """The rules an activity matches: its name exactly, and their conditions."""
-    if model.unscored:
-        raise Unscorable(f"this release cannot score {', '.join(model.unscored)}")
     rules = model.by_activity.get(activity.name)
     if rules is None:
         return ()
-    facts = {"properties": activity.properties, "context": activity.context}
+    facts = activity.facts
     return tuple(rule for rule in rules if rule.test(facts, activity.occurred_at))
 
 
 def slot_of(rule: ActivityRule, activity: Activity) -> str:
-    """The period of the rule's limit that the activity counts in."""
-    per = rule.frequency.per if rule.frequency else "ever"
-    if per == "ever":
-        return ""
-    day = activity.occurred_at.astimezone(rule.zone).date()
-    if per == "day":
-        return day.isoformat()
-    if per == "month":
-        return day.isoformat()[:7]
-    return f"w{day - timedelta(days=day.weekday())}"
+    """The slot that the activity's match is counted in."""
+    return slot_at(rule, activity.occurred_at, activity.facts) if rule.frequency else ""
 
 
-def award(rule: ActivityRule, activity: Activity, slot: str) -> Award:
-    """The ledger entry of a match."""
-    expires_at = _expires_at(rule.expiry, activity.occurred_at)
-    return Award(rule.position, activity.id, activity.occurred_at, activity.message_id, slot, expires_at)
+def award(rule: ActivityRule, activity: Activity, slot: str, *, counts: bool = True) -> Award:
+    """The ledger entry of a match. One that fades, or does not count, never expires: time takes nothing at once from what it gives."""
+    expires_at = ends_at(rule.expiry, activity.occurred_at) if counts and not rule.fades else None
+    return Award(rule.position, activity.id, activity.occurred_at, activity.message_id, slot, expires_at, counts)
 
 
-def _expires_at(expiry: Expiry | None, awarded_at: datetime) -> datetime | None:
-    if expiry is None:
+def window_of(rule: ActivityRule) -> timedelta | None:
+    """The days within which `reach` counts; None for every other frequency, whose slots say all."""
+    frequency = rule.frequency
+    if frequency is None or frequency.reach is None or frequency.within_days is None:
         return None
-    if expiry.days is None:
-        raise Unscorable("only an expiry in days can be scored")
-    try:
-        return awarded_at + timedelta(days=expiry.days)
-    except OverflowError:  # after the year 9999, which is never
-        return None
+    return timedelta(days=frequency.within_days)
 
 
-def limit_of(rule: ActivityRule) -> int | None:
-    """How many matches of a slot are awarded; None for all."""
-    if rule.frequency is None:
-        return None
-    if rule.frequency.limit is None or rule.frequency.each is not None:
-        raise Unscorable("only a plain limit can be scored")
-    return rule.frequency.limit
+def most_of(rule: ActivityRule) -> int | None:
+    """How many matches of a slot the ledger keeps; None for all."""
+    return None if rule.frequency is None else rule.frequency.limit or rule.frequency.reach
 
 
 def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) -> Change:
     """What new matches of a rule change in the ledger.
 
-    `latest` holds all awards of the rule in the slots of `new` (at most `limit` a slot; none need be given where there is
-    no limit). Matches already awarded, and repeated ones, change nothing.
+    `latest` holds all entries of the rule in the slots of `new`; for `reach` within days those of the window around `new`, and the award
+    where there is one. No entry need be given for a rule without a frequency. Matches already there, and repeated ones, change nothing.
     """
-    limit = limit_of(rule)
-    if limit is None and not latest:
-        return Change(tuple(award(rule, activity, "") for activity in {activity.id: activity for activity in new}.values()))
-    slots = defaultdict[str, dict[Order, Award]](dict)
+    known = {old.activity for old in latest}
+    fresh = list({activity.id: activity for activity in new if activity.id not in known}.values())
+    window = window_of(rule)
+    if window is not None:
+        return _place_in_window(rule, window, latest, fresh)
+    if rule.frequency is None:
+        return Change(tuple(award(rule, activity, "") for activity in fresh))
+    return _place_in_slots(rule, latest, fresh)
+
+
+def _place_in_slots(rule: ActivityRule, latest: Sequence[Award], fresh: Sequence[Activity]) -> Change:
+    """The earliest of each slot stay: all of them awards of a limit, the last of them alone the award of `reach`."""
+    slots = defaultdict[str, dict[Order, Award | Activity]](dict)
     for old in latest:
         slots[old.slot][old.order] = old
-    known = {old.activity for old in latest}
-    for activity in new:
-        if activity.id not in known:
-            slot = slot_of(rule, activity)
-            slots[slot][activity.order] = award(rule, activity, slot)
-    kept = [slot[order] for slot in slots.values() for order in sorted(slot)[:limit]]
-    remaining = {one.activity for one in kept}
-    added = tuple(one for one in kept if one.activity not in known)
-    return Change(added, tuple(old for old in latest if old.activity not in remaining))
+    for activity in fresh:
+        slots[slot_of(rule, activity)][activity.order] = activity
+    kept = [entry for slot, entries in slots.items() for entry in _kept(rule, slot, [entries[order] for order in sorted(entries)])]
+    before, after = set(latest), set(kept)
+    return Change(tuple(one for one in kept if one not in before), tuple(old for old in latest if old not in after))
+
+
+def _kept(rule: ActivityRule, slot: str, entries: Sequence[Award | Activity]) -> Iterable[Award]:
+    reach, most = rule.frequency and rule.frequency.reach, most_of(rule)
+    for place, entry in enumerate(entries[:most], start=1):
+        counts = not reach or place == reach
+        if isinstance(entry, Activity):
+            yield award(rule, entry, slot, counts=counts)
+        elif entry.counts == counts:
+            yield entry
+        else:
+            yield entry._replace(counts=counts, expires_at=ends_at(rule.expiry, entry.awarded_at) if counts and not rule.fades else None)
+
+
+def _place_in_window(rule: ActivityRule, window: timedelta, latest: Sequence[Award], fresh: Sequence[Activity]) -> Change:
+    """The award goes to the first match that makes the number full; matches behind it are not kept."""
+    reached = next((old for old in latest if old.counts), None)
+    early = [activity for activity in fresh if reached is None or activity.order < reached.order]
+    entries: dict[Order, Award | Activity] = {old.order: old for old in latest if not old.counts} | {one.order: one for one in early}
+    full = _first_full(rule, window, sorted(order for order in entries if reached is None or order < reached.order))
+    added = [award(rule, one, "", counts=False) for one in early if full is None or one.order < full]
+    if full is None:
+        return Change(tuple(added))
+    entry = entries[full]
+    dropped = [old for old in (reached, entry) if isinstance(old, Award)]
+    return Change((*added, _reaching(rule, entry)), tuple(dropped))
+
+
+def _reaching(rule: ActivityRule, entry: Award | Activity) -> Award:
+    if isinstance(entry, Activity):
+        return award(rule, entry, REACHED)
+    return entry._replace(slot=REACHED, counts=True, expires_at=None if rule.fades else ends_at(rule.expiry, entry.awarded_at))
+
+
+def _first_full(rule: ActivityRule, window: timedelta, orders: Sequence[Order]) -> Order | None:
+    """The first of the matches (in order) for which it and those before it less than the window older make the number."""
+    assert rule.frequency is not None, "only frequencies reach"
+    start = 0
+    for place, order in enumerate(orders):
+        while order[0] - orders[start][0] >= window:
+            start += 1
+        if place - start + 1 >= (rule.frequency.reach or 1):
+            return order
+    return None
 
 
 def is_past(rule: ActivityRule, latest: Sequence[Award], new: Sequence[Activity]) -> bool:
-    """Whether one slot is full of matches before all of the new ones, which then change nothing: the usual case, told without placing them.
+    """Whether what a frequency counts was full before all of the new matches, which then change nothing: the usual case, told without
+    placing them.
 
-    `latest` holds the slot's awards in order, `new` matches of the same slot.
+    `latest` holds the entries in order that `place` would be given, `new` matches of the same slot.
     """
-    limit = limit_of(rule)
-    return limit is not None and len(latest) >= limit and latest[-1].order < min(activity.order for activity in new)
+    most = most_of(rule)
+    if most is None or not latest:
+        return False
+    first = min(activity.order for activity in new)
+    if window_of(rule) is not None:
+        return any(old.counts and old.order < first for old in latest)
+    return len(latest) >= most and latest[-1].order < first
 
 
 def awards(model: Model, activities: Iterable[Activity], t: datetime) -> list[Award]:
-    """All awards at `t`, from scratch, in order; activities may come in any order and more than once."""
+    """The whole ledger at `t`, from scratch, in order; activities may come in any order and more than once."""
     known = {activity.order: activity for activity in activities if activity.occurred_at <= t}
-    taken: Counter[tuple[int, str]] = Counter()
-    ledger = []
+    matched: dict[tuple[int, str], list[Activity]] = defaultdict(list)
     for _, activity in sorted(known.items()):
         for rule in matches(model, activity):
-            slot, limit = slot_of(rule, activity), limit_of(rule)
-            taken[rule.position, slot] += 1
-            if limit is None or taken[rule.position, slot] <= limit:
-                ledger.append(award(rule, activity, slot))
-    return ledger
+            matched[rule.position, slot_of(rule, activity)].append(activity)
+    ledger: list[Award] = []
+    for (position, _), found in matched.items():
+        matched_by = model.rules[position]
+        assert isinstance(matched_by, ActivityRule), "only activity rules match"
+        ledger += place(matched_by, [], found).added
+    return sorted(ledger, key=lambda one: (*one.order, one.rule))
+
+
+def reset_at(model: Model, activities: Iterable[Activity], t: datetime) -> datetime | None:
+    """The latest instant up to `t` at which an activity started the contact again at zero (§4.4)."""
+    found = (one.occurred_at for one in activities if one.occurred_at <= t and _resets(model, one))
+    return max(found, default=None)
+
+
+def _resets(model: Model, activity: Activity) -> bool:
+    return any(rule.test(activity.facts, activity.occurred_at) for rule in model.resets.get(activity.name, ()))
+
+
+def heard(model: Model, activities: Iterable[Activity], t: datetime) -> dict[str, datetime]:
+    """When something was last heard up to `t`, as the inactivity rules ask (§4.3): by an activity's name, and by "" of any that is not passive."""
+    asked = {rule.activity for rule in model.silences}
+    last: dict[str, datetime] = {}
+    for activity in activities if asked else ():
+        if activity.occurred_at > t:
+            continue
+        if activity.name in asked:
+            last[activity.name] = max(last.get(activity.name, activity.occurred_at), activity.occurred_at)
+        if None in asked and activity.context.get("passive") is not True:
+            last[""] = max(last.get("", activity.occurred_at), activity.occurred_at)
+    return last

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from contacts.people import Person
 from leadscore.sql import run
-from scoring import ledger, standings
-from scoring.engine import Award, Profile, awards, next_due, outcome, tally
+from scoring import ledger, scratch, standings
+from scoring.engine import Ledger, Profile, next_due, outcome, tally
 from scoring.ledger import Entry
 from scoring.standings import Computed
 from scoring.versions import Active
@@ -18,20 +18,18 @@ ROWS = 20_000  # deleted in one transaction
 def build(workspace_id: int, version: Active, people: Sequence[Person], t: datetime) -> None:
     """Computes the awards and scores of locked contacts in a version from all of their activities."""
     contact_ids = [person.id for person in people]
-    histories = ledger.histories(workspace_id, contact_ids, list(version.model.by_activity), t)
-    fresh = {contact: awards(version.model, activities, t) for contact, activities in histories.items()}
+    fresh = {contact: found for (_, contact), found in scratch.ledgers(workspace_id, [version], contact_ids, t).items()}
     ledger.drop_all(workspace_id, contact_ids, [version.id])
-    ledger.add(workspace_id, (Entry(version.id, contact, award) for contact, listed in fresh.items() for award in listed))
+    ledger.add(workspace_id, (Entry(version.id, contact, award) for contact, found in fresh.items() for award in found.awards))
     standings.save(workspace_id, (_computed(version, person, fresh[person.id], t) for person in people))
 
 
-def _computed(version: Active, person: Person, listed: Sequence[Award], t: datetime) -> Computed:
+def _computed(version: Active, person: Person, found: Ledger, t: datetime) -> Computed:
     profile = Profile(person.profile(), person.company_traits)
-    counted = tally(version.model, listed, t)
-    next_expiry = min((award.expires_at for award in listed if award.expires_at and award.expires_at > t), default=None)
-    return Computed(
-        version.id, person.id, outcome(version.model, counted, profile, t), counted, t, next_due(version.model, profile, next_expiry, t)
-    )
+    counted = tally(version.model, found.awards, t, last=found.last, reset=found.reset, adjustments=found.adjustments)
+    next_expiry = min((award.expires_at for award in found.awards if award.expires_at and award.expires_at > t), default=None)
+    due = next_due(version.model, counted, profile, next_expiry, t)
+    return Computed(version.id, person.id, outcome(version.model, counted, profile, t), counted, t, due)
 
 
 def forget(workspace_id: int, version_ids: Collection[int]) -> int:

@@ -1,7 +1,6 @@
 """The scoring type document (scoring semantics §2): checked, and read into the model the engine computes with.
 
-Pure. Documents are parsed JSON. `problems` says whether one is valid, `publishing_problems` whether this release can
-score it, `parse` reads a valid one.
+Pure. Documents are parsed JSON. `problems` says whether one is valid, `parse` reads a valid one.
 """
 
 from __future__ import annotations
@@ -27,44 +26,16 @@ from scoring.model import (
     Rule,
     Stage,
 )
+from scoring.worth import living_days
 
-__all__ = ["Model", "Problem", "parse", "problems", "publishing_problems"]
-
-# What a valid document may hold and this release does not score yet, as (where in a rule, key, what it is called).
-_UNSCORED_PARTS = (
-    ("frequency", "each", "a limit for each value of a field"),
-    ("frequency", "reach", "points once a number of activities is reached"),
-    ("expiry", "half_life_days", "points that halve again and again"),
-    ("expiry", "linear_days", "points that fade evenly"),
-)
-_UNSCORED_KINDS = {
-    "inactivity": "rules for silence",
-    "reset": "rules that start again at zero",
-}
-
-
-def publishing_problems(document: Mapping[str, Any]) -> list[Problem]:
-    """What of a valid document cannot be scored by this release, with its path."""
-    found = []
-    for number, rule in enumerate(document.get("rules", [])):
-        at = f"rules[{number}]"
-        if rule["when"] in _UNSCORED_KINDS:
-            found.append(_unscored(f"{at}.when", _UNSCORED_KINDS[rule["when"]]))
-        for part, key, what in _UNSCORED_PARTS:
-            if key in (rule.get(part) or {}):
-                found.append(_unscored(f"{at}.{part}.{key}", what))
-    return found
-
-
-def _unscored(path: str, what: str) -> Problem:
-    return Problem(path, "unsupported", f"This release cannot score {what} yet. It can be kept in a draft, not published.")
-
+__all__ = ["Model", "Problem", "parse", "problems"]
 
 def parse(document: Mapping[str, Any], time_zone: str) -> Model:
     """The model of a valid document; `time_zone` is an IANA name, frozen with the version."""
     zone = ZoneInfo(time_zone)
     rules = tuple(_rule(rule, position, zone) for position, rule in enumerate(document.get("rules", [])))
     activity_rules = [rule for rule in rules if isinstance(rule, ActivityRule)]
+    resets = [rule for rule in rules if isinstance(rule, ResetRule)]
     return Model(
         key=document["key"],
         name=document["name"],
@@ -78,8 +49,10 @@ def parse(document: Mapping[str, Any], time_zone: str) -> Model:
         zone=zone,
         by_activity={name: tuple(rule for rule in activity_rules if rule.activity == name) for name in {rule.activity for rule in activity_rules}},
         profile_rules=tuple(rule for rule in rules if isinstance(rule, ProfileRule)),
+        silences=tuple(rule for rule in rules if isinstance(rule, InactivityRule)),
+        resets={name: tuple(rule for rule in resets if rule.activity == name) for name in {rule.activity for rule in resets}},
+        fading={rule.position: living_days(rule.expiry) for rule in activity_rules if rule.expiry is not None and rule.expiry.fades},
         relative=_relative(document),
-        unscored=tuple(problem.path for problem in publishing_problems(document)),
     )
 
 

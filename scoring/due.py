@@ -28,7 +28,7 @@ def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
                ORDER BY c.id FOR UPDATE SKIP LOCKED""",
             [workspace_id, workspace_id, clock(), RANGE],
         )
-        locked = people.lock(workspace_id, [row[0] for row in rows])
+        locked = people.load(workspace_id, [row[0] for row in rows])
         rescore(workspace_id, versions, [Touched(person) for person in locked.values()], clock())
         return len(locked)
 

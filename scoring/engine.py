@@ -1,19 +1,31 @@
 """The scoring engine: a version, a contact's activities and profile, and an instant in; points, grade and stage out.
 
-Pure (scoring semantics §4 to §6, §8), and one door to: awarding (activities → awards), scores (awards and profile →
-outcome), explaining (the lines that add up to it) and passing (outcome → stages entered and left).
+Pure (scoring semantics §4 to §6, §8), and one door to: awarding (activities → ledger), worth (what an entry is worth), tallies and scores
+(ledger and profile → outcome), explaining (the lines that add up to it) and passing (outcome → stages entered and left).
 
-From scratch: `outcome(model, tally(model, awards(model, activities, t), t), profile, t)`. As activities arrive: `matches`,
-`place` among the awards of the same slot, `moved` for what expired, `changed`, `outcome`. Both give the same.
+From scratch: `explain(model, ledger_of(model, activities, t), profile, t)`. As activities arrive: `matches`, `place` among the entries of the
+same slot or window, `moved` for what time took, `voided` for a reset, `changed`, `outcome`. Both give the same.
 """
 
-from scoring.awarding import Activity, Award, Change, Unscorable, award, awards, is_past, matches, place, slot_of
-from scoring.explaining import Cut, Explanation, Line, explain
+from collections.abc import Iterable
+from datetime import datetime
+
+from scoring.awarding import Activity, Award, Change, award, awards, heard, is_past, matches, place, reset_at, slot_of, window_of
+from scoring.explaining import Cut, Explanation, Ledger, Line, explain
+from scoring.model import Model
 from scoring.passing import gap, passed
-from scoring.scores import GroupSum, Outcome, Profile, Tally, changed, moved, next_due, outcome, rounded, tally, values
+from scoring.scores import GroupSum, Outcome, Profile, changed, moved, next_due, outcome, tally, values, voided
+from scoring.tallies import Adjustment, Tally
+from scoring.worth import rounded
 
 __all__ = [
-    "Activity", "Award", "Change", "Cut", "Explanation", "GroupSum", "Line", "Outcome", "Profile", "Tally", "Unscorable",
-    "award", "awards", "changed", "explain", "gap", "is_past", "matches", "moved", "next_due", "outcome", "passed", "place", "rounded",
-    "slot_of", "tally", "values",
+    "Activity", "Adjustment", "Award", "Change", "Cut", "Explanation", "GroupSum", "Ledger", "Line", "Outcome", "Profile", "Tally",
+    "award", "awards", "changed", "explain", "gap", "heard", "is_past", "ledger_of", "matches", "moved", "next_due", "outcome", "passed",
+    "place", "reset_at", "rounded", "slot_of", "tally", "values", "voided", "window_of",
 ]  # fmt: skip
+
+
+def ledger_of(model: Model, activities: Iterable[Activity], t: datetime, adjustments: Iterable[Adjustment] = ()) -> Ledger:
+    """What these activities record at `t`, from scratch."""
+    listed = list(activities)
+    return Ledger(awards(model, listed, t), heard(model, listed, t), reset_at(model, listed, t), tuple(adjustments))

@@ -4,9 +4,14 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
+from contacts import imports, people
 from contacts.models import Contact
-from leadscore.sql import fetch, run
+from leadscore.sql import run
 from scoring.versions import active
+
+KEPT_OF_A_CONTACT = (
+    "scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "scoring_adjustment", "contacts_identifier", "contacts_lastseen",
+)  # fmt: skip
 
 
 def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
@@ -18,15 +23,15 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
         Contact.DoesNotExist: there is none, or it was merged into another, with which it is erased.
     """
     active(workspace.id)  # its locks come first, as in every writer
-    held = "SELECT 1 FROM contacts_contact WHERE workspace_id = %s AND id = %s AND merged_into_id IS NULL FOR UPDATE"
-    if not fetch(held, [workspace.id, contact_id]):
+    imports.forget(workspace.id, contact_id)
+    if contact_id not in people.lock(workspace.id, [contact_id]):
         raise Contact.DoesNotExist
     run(
         """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''
            WHERE workspace_id = %s AND contact_id = %s""",
         [workspace.id, contact_id],
     )
-    for table in ("scoring_award", "scoring_score", "scoring_standing", "scoring_stagechange", "contacts_identifier", "contacts_lastseen"):
+    for table in KEPT_OF_A_CONTACT:
         run(f"DELETE FROM {table} WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
     run(
         """DELETE FROM notifications_attempt a USING notifications_message m

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from contacts import people
 from leadscore.sql import fetch
-from scoring import ledger
-from scoring.engine import Award, Explanation, Profile, awards, explain, gap
+from scoring import adjustments, ledger, scratch, standings
+from scoring.engine import Explanation, Ledger, Profile, Tally, explain, gap
+from scoring.ledger import Place
 from scoring.model import Stage
 from scoring.versions import Active, live
 
@@ -18,6 +19,7 @@ class Explained:
     """A score in one scoring type and why: lines and cuts that add up to it, and what is missing to the next stage."""
 
     version: Active
+    ledger: Ledger
     explanation: Explanation
     next_stage: Stage | None
     points_missing: int | None
@@ -40,26 +42,30 @@ def of_contact(
     if person is None:
         return []
     versions = live(workspace_id, keys=keys)
-    read = _computed if from_scratch else _recorded
-    ledgers = read(workspace_id, contact_id, versions, t)
+    ledgers = scratch.ledgers(workspace_id, versions, [contact_id], t) if from_scratch else _recorded(workspace_id, contact_id, versions)
     profile = Profile(person.profile(), person.company_traits)
-    return [_explained(version, ledgers.get(version.id, []), profile, t) for version in versions]
+    return [_explained(version, ledgers[version.id, contact_id], profile, t) for version in versions]
 
 
-def _explained(version: Active, listed: Collection[Award], profile: Profile, t: datetime) -> Explained:
-    explanation = explain(version.model, listed, profile, t)
+def _explained(version: Active, found: Ledger, profile: Profile, t: datetime) -> Explained:
+    explanation = explain(version.model, found, profile, t)
     missing = gap(version.model, explanation.outcome)
-    return Explained(version, explanation, *(missing or (None, None)))
+    return Explained(version, found, explanation, *(missing or (None, None)))
 
 
-def _recorded(workspace_id: int, contact_id: int, versions: Collection[Active], _: datetime) -> dict[int, list[Award]]:
-    return ledger.of_contact(workspace_id, contact_id, [version.id for version in versions])
-
-
-def _computed(workspace_id: int, contact_id: int, versions: Collection[Active], t: datetime) -> dict[int, list[Award]]:
-    names = {name for version in versions for name in version.model.by_activity}
-    history = ledger.histories(workspace_id, [contact_id], names, t)[contact_id]
-    return {version.id: awards(version.model, history, t) for version in versions}
+def _recorded(workspace_id: int, contact_id: int, versions: Collection[Active]) -> dict[Place, Ledger]:
+    """The ledgers as they are kept; what was heard and the latest reset are in the score rows."""
+    version_ids = [version.id for version in versions]
+    entries = ledger.of_contact(workspace_id, contact_id, version_ids)
+    stored = standings.load(workspace_id, version_ids, [contact_id])
+    given = adjustments.of_contacts(workspace_id, [version.type_id for version in versions], [contact_id])
+    tallies = {version.id: stored[version.id, contact_id].tally if (version.id, contact_id) in stored else Tally({}) for version in versions}
+    return {
+        (version.id, contact_id): Ledger(
+            entries.get(version.id, ()), tallies[version.id].last, tallies[version.id].reset, given.get((version.type_id, contact_id), ())
+        )
+        for version in versions
+    }
 
 
 def labels(workspace_id: int, activity_ids: Collection[int]) -> dict[int, tuple[str, str]]:

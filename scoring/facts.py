@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from contacts.calling import called_by
 from contacts.labels import label
 from contacts.people import Person
 from contacts.values import iso, text_of
@@ -23,8 +24,9 @@ def of_steps(workspace_id: int, steps: Sequence[tuple[Active, Person, Outcome, T
         return []
     workspace = _workspace(workspace_id)
     activities = last_activities(workspace_id, {person.id for _, person, _, _ in steps})
+    called = called_by(workspace_id, {person.id for _, person, _, _ in steps if person.known and not person.name() and not person.email})
     return [
-        {**workspace, **_of(version, person, outcome, tally, t), "activities": activities.get(person.id, []), "at": iso(t)}
+        {**workspace, **_of(version, person, called.get(person.id, ""), outcome, tally, t), "activities": activities.get(person.id, []), "at": iso(t)}
         for version, person, outcome, tally in steps
     ]
 
@@ -34,15 +36,20 @@ def _workspace(workspace_id: int) -> dict[str, Any]:
     return {"workspace": {"name": name, "slug": slug}, "time_zone": time_zone}
 
 
-def _of(version: Active, person: Person, outcome: Outcome, tally: Tally, t: datetime) -> dict[str, Any]:
+def _of(version: Active, person: Person, called: str, outcome: Outcome, tally: Tally, t: datetime) -> dict[str, Any]:
     return {
-        "contact": {"id": person.id, "name": person.name(), "email": person.email, **_texts(person.traits, "phone", "job_title", "city", "country")},
+        "contact": _contact(person, called),
         "company": _company(person),
         "scoring_type": {"key": version.type_key, "name": version.model.name},
         "points": outcome.points,
         "grade": outcome.grade,
         **_reasons(version, person, outcome, tally, t),
     }
+
+
+def _contact(person: Person, called: str) -> dict[str, Any]:
+    said = _texts(person.traits, "phone", "job_title", "city", "country")
+    return {"id": person.id, "name": person.name(), "email": person.email, "called_by": called, **said}
 
 
 def _company(person: Person) -> dict[str, str] | None:
@@ -66,14 +73,15 @@ def _reasons(version: Active, person: Person, outcome: Outcome, tally: Tally, t:
     given = values(version.model, tally, Profile(person.profile(), person.company_traits), t)
     ranked = sorted(given.items(), key=lambda item: (-item[1], item[0]))
     shown = [{"value": value, "text": _reason(version, rule, tally)} for rule, value in ranked[:REASONS]]
+    others = [value for _, value in ranked[REASONS:]] + ([tally.adjusted * 1000] if tally.adjusted else [])
     rest = outcome.points * 1000 - sum(value for _, value in ranked[:REASONS])
     # Rounding moves a sum by half a point at most; what is more than that is a limit's doing.
-    limited = abs(rest - sum(value for _, value in ranked[REASONS:])) > 500
-    return {"reasons": shown, "others": {"value": rest, "count": len(ranked[REASONS:]), "limited": limited}}
+    limited = abs(rest - sum(others)) > 500
+    return {"reasons": shown, "others": {"value": rest, "count": len(others), "limited": limited}}
 
 
 def _reason(version: Active, rule: int, tally: Tally) -> str:
-    times = tally.alive.get(rule, 1)
+    times = tally.alive.get(rule) or sum(tally.fading.get(rule, {}).values())
     return version.model.rules[rule].name + (f", {times} times" if times > 1 else "")
 
 
@@ -82,7 +90,7 @@ def last_activities(workspace_id: int, contact_ids: Collection[int]) -> dict[int
     rows = fetch(
         """SELECT c.id, a.kind, a.name, a.occurred_at, a.properties::text FROM unnest(%s::bigint[]) AS c(id)
            CROSS JOIN LATERAL (SELECT kind, name, occurred_at, properties, message_id FROM contacts_activity
-                 WHERE workspace_id = %s AND contact_id = c.id AND kind IN ('track', 'page', 'screen') AND NOT erased
+                 WHERE workspace_id = %s AND contact_id = c.id AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
                  ORDER BY occurred_at DESC, message_id DESC LIMIT %s) a
            ORDER BY c.id, a.occurred_at DESC, a.message_id DESC""",
         [sorted(contact_ids), workspace_id, ACTIVITIES],

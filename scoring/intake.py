@@ -1,12 +1,13 @@
 """Taking calls in: identities, activities, profiles, companies, scores, stages and messages, inside the caller's transaction."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from contacts import activities, companies, people, profiles
-from contacts import merging as contact_merging
+from contacts import activities, companies, duplicates, people, profiles
+from contacts.bots import bot_of
 from contacts.calls import Received
-from contacts.identity import Resolved, resolve, save_identifiers
+from contacts.identity import Name, Resolved, lock_named, resolve, save_identifiers
+from contacts.models import MergeCause, Source
 from leadscore.clock import Clock
 from scoring import merging
 from scoring.engine import Activity
@@ -16,8 +17,11 @@ from scoring.versions import active
 EMAIL = frozenset({"email"})
 
 
-def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[str, int]:
+def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause: str | None = None) -> dict[str, int]:
     """Processes calls in order; those whose message_id was processed before are left out.
+
+    Args:
+        cause: of the stage changes that the calls make; None for what the calls themselves say.
 
     Returns:
         message_id → contact of each call that counted.
@@ -29,16 +33,57 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock) -> dict[
     counted = activities.first_of_each(calls, activities.taken(workspace_id, {call.call.message_id for call in calls}))
     if not counted:
         return {}
-    resolved = resolve(workspace_id, counted)
-    touched = _apply(workspace_id, counted, resolved)
+    touched: dict[int, Touched] = {}
+    owners: dict[str, int] = {}
+    runs = _runs(counted)
+    locked = lock_named(workspace_id, counted) if len(runs) > 1 else None
+    for run in runs:
+        resolved = resolve(workspace_id, run, locked=locked)
+        if locked is not None:
+            locked |= resolved.people.keys()
+        touched = _joined(touched, _apply(workspace_id, run, resolved, cause), resolved.merged)
+        if resolved.merged and owners:
+            owners = {id: resolved.merged.get(owner, owner) for id, owner in owners.items()}
+        owners |= {received.call.message_id: owner for received, owner in zip(run, resolved.owners, strict=True)}
     t = max([clock(), *(received.call.received_at for received in counted)])
     rescore(workspace_id, versions, list(touched.values()), t)
-    return {received.call.message_id: owner for received, owner in zip(counted, resolved.owners, strict=True)}
+    return owners
 
 
-def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved) -> dict[int, Touched]:
+def _runs(calls: Sequence[Received]) -> list[list[Received]]:
+    """Calls that are applied together. A server's alias ends what goes before it, so that each contact's own is stored when they are merged."""
+    runs: list[list[Received]] = [[]]
+    names: set[Name] = set()  # of a run that has aliases alone so far
+    for received in calls:
+        if _is_alias(received):
+            if runs[-1] and (not _is_alias(runs[-1][-1]) or not names.isdisjoint(received.identifiers)):
+                runs.append([])
+                names = set()
+            names.update(received.identifiers)
+        runs[-1].append(received)
+    return runs
+
+
+def _is_alias(received: Received) -> bool:
+    return received.is_alias and received.source == Source.SERVER
+
+
+def _joined(earlier: dict[int, Touched], later: dict[int, Touched], merged: Mapping[int, int]) -> dict[int, Touched]:
+    """What contacts have to be rescored for, after one more run. All runs of a transaction are one step."""
+    for id, one in earlier.items():
+        into = later.setdefault(merged.get(id, id), one)
+        if into is not one:
+            into.activities = one.activities + into.activities
+            into.received = one.received | into.received
+            into.merged, into.from_scratch = into.merged or one.merged, into.from_scratch or one.from_scratch
+            if id not in merged:
+                into.person.before = one.person.before or into.person.before
+    return later
+
+
+def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cause: str | None) -> dict[int, Touched]:
     """Writes all but the scores; what each contact has to be rescored for."""
-    touched = {owner: Touched(resolved.people[owner]) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
+    touched = {owner: Touched(resolved.people[owner], cause=cause) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
     for index, (received, owner) in enumerate(zip(calls, resolved.owners, strict=True)):
         person = resolved.people[owner]
         activities.note_last(received, person)
@@ -46,12 +91,12 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved) -> 
             profiles.identify(person, received, but=EMAIL if index in resolved.kept_email else frozenset())
     companies.apply(workspace_id, [(received, resolved.people[owner]) for received, owner in zip(calls, resolved.owners, strict=True)])
     people.save(workspace_id, resolved.people.values())
-    contact_merging.move(workspace_id, resolved.merged)
-    merging.move(workspace_id, resolved.merged)
+    merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS)
     save_identifiers(workspace_id, resolved.moved, resolved.people)
+    duplicates.note(workspace_id, resolved.pairs)
     ids = activities.store(workspace_id, calls, resolved.owners)
     for received, owner, id in zip(calls, resolved.owners, ids, strict=True):
-        if received.is_activity:
+        if received.is_activity and not bot_of(received):
             _note(touched[owner], received, id)
     for survivor in set(resolved.merged.values()):
         touched[survivor].merged = touched[survivor].from_scratch = True

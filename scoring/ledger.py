@@ -3,20 +3,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
 from scoring.engine import Activity, Award
+from scoring.slots import REACHED
 
 Place = tuple[int, int]  # (version, contact)
 Slot = tuple[int, int, int, str]  # (version, contact, rule, slot)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An award of a contact in a version."""
 
     version: int
@@ -29,7 +28,7 @@ def slots(workspace_id: int, wanted: Collection[Slot]) -> dict[Slot, list[Award]
     found: dict[Slot, list[Award]] = defaultdict(list)
     if wanted:
         rows = fetch(
-            """SELECT a.version_id, a.contact_id, a.rule, a.slot, a.activity_id, a.awarded_at, a.message_id, a.expires_at
+            """SELECT a.version_id, a.contact_id, a.rule, a.slot, a.activity_id, a.awarded_at, a.message_id, a.expires_at, a.counts
                FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, rule smallint, slot text)
                JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact
                     AND a.rule = w.rule AND a.slot = w.slot
@@ -41,11 +40,32 @@ def slots(workspace_id: int, wanted: Collection[Slot]) -> dict[Slot, list[Award]
     return found
 
 
+def windows(workspace_id: int, wanted: Mapping[Slot, tuple[datetime, datetime]]) -> dict[Slot, list[Award]]:
+    """Of rules that reach a number within days: the matches between two instants, and the award where there is one; in order."""
+    found: dict[Slot, list[Award]] = defaultdict(list)
+    if wanted:
+        rows = fetch(
+            """SELECT a.version_id, a.contact_id, a.rule, a.slot, a.activity_id, a.awarded_at, a.message_id, a.expires_at, a.counts
+               FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, rule smallint, since timestamptz, until timestamptz)
+               JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact AND a.rule = w.rule
+                    AND (a.slot = %s OR (a.slot = '' AND a.awarded_at BETWEEN w.since AND w.until))
+               ORDER BY a.awarded_at, a.message_id""",
+            [_spans(wanted), workspace_id, REACHED],
+        )
+        for version, contact, rule, slot, *rest in rows:
+            found[version, contact, rule, ""].append(_award(rule, slot, rest))
+    return found
+
+
+def _spans(wanted: Mapping[Slot, tuple[datetime, datetime]]) -> str:
+    return records({"version": v, "contact": c, "rule": r, "since": since, "until": until} for (v, c, r, _), (since, until) in wanted.items())
+
+
 def of_contact(workspace_id: int, contact_id: int, version_ids: Collection[int]) -> dict[int, list[Award]]:
     """All awards of a contact, by version, in order."""
     found: dict[int, list[Award]] = defaultdict(list)
     rows = fetch(
-        """SELECT version_id, rule, slot, activity_id, awarded_at, message_id, expires_at FROM scoring_award
+        """SELECT version_id, rule, slot, activity_id, awarded_at, message_id, expires_at, counts FROM scoring_award
            WHERE workspace_id = %s AND version_id = ANY(%s) AND contact_id = %s ORDER BY awarded_at, message_id""",
         [workspace_id, list(version_ids), contact_id],
     )
@@ -55,21 +75,26 @@ def of_contact(workspace_id: int, contact_id: int, version_ids: Collection[int])
 
 
 def _award(rule: int, slot: str, rest: list[Any]) -> Award:
-    activity, awarded_at, message_id, expires_at = rest
-    return Award(rule=rule, activity=activity, awarded_at=awarded_at, message_id=message_id, slot=slot, expires_at=expires_at)
+    activity, awarded_at, message_id, expires_at, counts = rest
+    return Award(rule, activity, awarded_at, message_id, slot, expires_at, counts)
 
 
-def expired(workspace_id: int, since: Mapping[Place, datetime], t: datetime) -> dict[Place, dict[int, int]]:
-    """How many awards of each rule expired after `since` (when the score was computed) and up to `t`."""
+def expired(workspace_id: int, since: Mapping[Place, tuple[datetime, datetime | None]], t: datetime) -> dict[Place, dict[int, int]]:
+    """How many awards of each rule expired up to `t` and after the first instant of `since` (when the score was computed); those up to the
+    second, a reset, were worth nothing before.
+    """
     found: dict[Place, dict[int, int]] = defaultdict(dict)
     rows = fetch(
         """SELECT a.version_id, a.contact_id, a.rule, count(*)
-           FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, since timestamptz)
+           FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, since timestamptz, reset timestamptz)
            JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact
-                AND a.expires_at > w.since AND a.expires_at <= %s
+                AND a.expires_at > w.since AND a.expires_at <= %s AND (w.reset IS NULL OR a.awarded_at > w.reset)
            GROUP BY 1, 2, 3""",
-        [_places(since), workspace_id, t],
-    )
+        [
+            records({"version": version, "contact": contact, "since": at, "reset": reset} for (version, contact), (at, reset) in since.items()),
+            workspace_id, t,
+        ],
+    )  # fmt: skip
     for version, contact, rule, count in rows:
         found[version, contact][rule] = count
     return found
@@ -88,8 +113,21 @@ def next_expiries(workspace_id: int, places: Collection[Place], t: datetime) -> 
     return {(version, contact): expires_at for version, contact, expires_at in rows}
 
 
-def _places(since: Mapping[Place, datetime]) -> str:
-    return records({"version": version, "contact": contact, "since": at} for (version, contact), at in since.items())
+def voided(workspace_id: int, resets: Mapping[Place, tuple[datetime | None, datetime]], t: datetime) -> dict[Place, list[tuple[int, int, int]]]:
+    """What living awards a reset takes the worth of: (rule, UTC day, how many) of those after the earlier reset and up to the new one."""
+    found: dict[Place, list[tuple[int, int, int]]] = defaultdict(list)
+    rows = fetch(
+        """SELECT a.version_id, a.contact_id, a.rule, (a.awarded_at AT TIME ZONE 'UTC')::date, count(*)
+           FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, since timestamptz, until timestamptz)
+           JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact
+                AND a.counts AND a.awarded_at <= w.until AND (w.since IS NULL OR a.awarded_at > w.since)
+                AND (a.expires_at IS NULL OR a.expires_at > %s)
+           GROUP BY 1, 2, 3, 4""",
+        [records({"version": v, "contact": c, "since": since, "until": until} for (v, c), (since, until) in resets.items()), workspace_id, t],
+    )
+    for version, contact, rule, day, count in rows:
+        found[version, contact].append((rule, day.toordinal(), count))
+    return found
 
 
 def add(workspace_id: int, entries: Iterable[Entry]) -> None:
@@ -97,10 +135,11 @@ def add(workspace_id: int, entries: Iterable[Entry]) -> None:
     rows = [_row(entry) for entry in entries]
     if rows:
         run(
-            """INSERT INTO scoring_award (workspace_id, version_id, contact_id, rule, slot, awarded_at, message_id, activity_id, expires_at)
-               SELECT %s, r.version, r.contact, r.rule, r.slot, r.awarded_at, r.message_id, r.activity, r.expires_at
+            """INSERT INTO scoring_award (workspace_id, version_id, contact_id, rule, slot, awarded_at, message_id, activity_id, expires_at,
+                                          counts)
+               SELECT %s, r.version, r.contact, r.rule, r.slot, r.awarded_at, r.message_id, r.activity, r.expires_at, coalesce(r.counts, true)
                FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, rule smallint, slot text, awarded_at timestamptz,
-                                                     message_id text, activity bigint, expires_at timestamptz)""",
+                                                     message_id text, activity bigint, expires_at timestamptz, counts boolean)""",
             [workspace_id, records(rows)],
         )
 
@@ -127,9 +166,10 @@ def drop_all(workspace_id: int, contact_ids: Collection[int], version_ids: Colle
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    award = entry.award
+    version, contact, award = entry
+    uncounted = {} if award.counts else {"counts": False}
     return {
-        "version": entry.version, "contact": entry.contact, "rule": award.rule, "slot": award.slot, "awarded_at": award.awarded_at,
+        **uncounted, "version": version, "contact": contact, "rule": award.rule, "slot": award.slot, "awarded_at": award.awarded_at,
         "message_id": award.message_id, "activity": award.activity, "expires_at": award.expires_at,
     }  # fmt: skip
 

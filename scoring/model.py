@@ -45,6 +45,11 @@ class Expiry:
     half_life_days: int | None = None
     linear_days: int | None = None
 
+    @property
+    def fades(self) -> bool:
+        """Whether the value changes from day to day, and not once."""
+        return self.days is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
@@ -68,6 +73,10 @@ class ActivityRule(_ScoringRule):
     expiry: Expiry | None
     zone: ZoneInfo
     test: Test = field(compare=False, repr=False)
+
+    @property
+    def fades(self) -> bool:
+        return self.expiry is not None and self.expiry.fades
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,5 +155,12 @@ class Model:
     zone: ZoneInfo
     by_activity: Mapping[str, tuple[ActivityRule, ...]]
     profile_rules: tuple[ProfileRule, ...]
+    silences: tuple[InactivityRule, ...]
+    resets: Mapping[str, tuple[ResetRule, ...]]  # by the name of the activity
+    fading: Mapping[int, int]  # position of each rule whose awards fade → the age in days from which they are worth nothing
     relative: tuple[Relative, ...] = field(compare=False, repr=False)  # what of profile rules and criteria moves with the clock
-    unscored: tuple[str, ...]  # paths of what this release cannot score; the engine refuses a model that has any
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the activities that rules match."""
+        return frozenset(self.by_activity) | frozenset(self.resets)

@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from accounts.models import Job, Workspace
+from accounts.models import Job, Key, Workspace
 from contacts.models import Contact
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
@@ -72,7 +72,8 @@ class Version(models.Model):
 class Award(models.Model):
     """One ledger entry of an activity rule. What it is worth at an instant follows from its rule.
 
-    `rule` is the rule's place in the version's document; `slot` the period of its limit ("" where there is none).
+    `rule` is the rule's place in the version's document; `slot` what its frequency counts apart (see scoring.slots). One that does not count
+    is a match that `reach` still needs; it is worth nothing.
     """
 
     pk = models.CompositePrimaryKey("workspace_id", "version_id", "contact_id", "rule", "slot", "awarded_at", "message_id")
@@ -85,6 +86,7 @@ class Award(models.Model):
     message_id = models.CharField(max_length=100, db_collation="C")
     activity_id = models.BigIntegerField()
     expires_at = models.DateTimeField(null=True)
+    counts = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         indexes = [
@@ -92,6 +94,28 @@ class Award(models.Model):
                 fields=["workspace", "version", "contact", "expires_at"], name="scoring_award_expiry", condition=models.Q(expires_at__isnull=False)
             ),
         ]
+
+
+class Adjustment(models.Model):
+    """Whole points that somebody gave or took in a scoring type, in whatever version; undone by a reset alone."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="adjustments", db_index=False)
+    scoring_type = models.ForeignKey(ScoringType, models.CASCADE, related_name="adjustments", db_constraint=False, db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="adjustments", db_constraint=False, db_index=False)
+    points = models.SmallIntegerField()
+    reason = models.CharField(max_length=200)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    key = models.ForeignKey(Key, models.SET_NULL, null=True, related_name="+")
+    awarded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(points__range=(-1000, 1000)) & ~models.Q(points=0), name="scoring_adjustment_points"),
+        ]
+        indexes = [models.Index(fields=["workspace", "contact", "scoring_type", "awarded_at"], name="scoring_adjustment_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.points:+} {self.reason}"
 
 
 class Score(models.Model):

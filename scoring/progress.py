@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leadscore.sql import fetch
-from scoring.engine import Profile, Tally, outcome
+from scoring.engine import Profile, moved, next_due, outcome
 from scoring.explanation import Explained
 from scoring.model import Stage
 
-MOST_INSTANTS = 200
+MOST_INSTANTS = 400  # a year of points that fade from day to day
 
 Entered = Mapping[tuple[int, str], datetime]
 """(scoring type, stage's key) → when it was last entered."""
@@ -61,14 +61,20 @@ def ladder(explained: Explained, entered: Entered) -> list[Rung]:
 
 
 def fall(explained: Explained, profile: Profile, t: datetime) -> Fall | None:
-    """The next step down if nothing happens; None where there is none, or where dates in the profile decide as well."""
-    model, lines = explained.version.model, [line for line in explained.explanation.lines if line.value and line.kind == "activity"]
-    if model.relative:
-        return None
-    places = {rule.key: rule.position for rule in model.rules}
-    for end in sorted({line.expires_at for line in lines if line.expires_at})[:MOST_INSTANTS]:
-        alive = Counter(places[line.rule] for line in lines if line.expires_at is None or line.expires_at > end)
-        then = outcome(model, Tally(alive), profile, end)
+    """The next step down if nothing happens, as far ahead as MOST_INSTANTS changes; None where there is none."""
+    model, counted, at = explained.version.model, explained.explanation.tally, t
+    ends = sorted(
+        (award.expires_at, award.rule) for award in explained.ledger.awards
+        if award.expires_at and award.alive(t) and (counted.reset is None or award.awarded_at > counted.reset)
+    )  # fmt: skip
+    for _ in range(MOST_INSTANTS):
+        due = next_due(model, counted, profile, ends[0][0] if ends else None, at)
+        if due is None:
+            return None
+        expired = Counter(rule for end, rule in ends if end <= due)
+        ends = ends[expired.total() :]
+        at, counted = due, moved(model, counted, expired, due)
+        then = outcome(model, counted, profile, at)
         if then.rank < explained.explanation.outcome.rank:
-            return Fall(end, model.stages[then.rank - 1] if then.rank else None)
+            return Fall(at, model.stages[then.rank - 1] if then.rank else None)
     return None

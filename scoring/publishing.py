@@ -20,7 +20,7 @@ from leadscore.clock import now as database_now
 from leadscore.sql import fetch
 from notifications import recipients
 from scoring.building import build, forget
-from scoring.document import Problem, problems, publishing_problems
+from scoring.document import Problem, problems
 from scoring.models import ScoringType, Version, VersionState
 from scoring.rescoring import Touched, rescore
 from scoring.versions import Active, active, hold_models
@@ -30,7 +30,7 @@ KIND = "publish"
 
 
 class CannotPublish(Exception):
-    """The draft is not valid, or uses what this release cannot score. `problems` says where."""
+    """The draft is not valid, or names recipients that the workspace does not have. `problems` says where."""
 
     def __init__(self, found: list[Problem]) -> None:
         super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
@@ -47,8 +47,7 @@ def obstacles(workspace_id: int, document: object) -> list[Problem]:
         for stage, one in enumerate(document.get("stages", []))
         for place, recipient in enumerate(one.get("notify", []))
     ]
-    missing = [Problem(path, "unknown_recipient", message) for path, message in recipients.problems(workspace_id, named)]
-    return publishing_problems(document) + missing
+    return [Problem(path, "unknown_recipient", message) for path, message in recipients.problems(workspace_id, named)]
 
 
 def publish(workspace: Workspace, key: str, *, by: By, note: str = "") -> Job:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from contacts.calling import CALLED_BY
 from leadscore.sql import fetch
 from scoring.ranking_sql import Stretch, count_of, matches_of, read, stretches
 
@@ -75,9 +76,10 @@ class Row:
     seen_at: datetime | None
     owner_id: int | None
     owner: str
+    called_by: str = ""
 
     def __str__(self) -> str:
-        return self.name or self.email or "Anonymous visitor"
+        return self.name or self.email or self.called_by or "Anonymous visitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,8 @@ def rows_of(workspace_id: int, contact_ids: Sequence[int], version_id: int | Non
     rows = fetch(
         f"""SELECT c.id, c.name, c.email, coalesce(c.traits ->> 'job_title', ''),
                   coalesce(nullif(co.name, ''), co.group_id, co.domain, {EMPLOYER_SAID}, ''),
-                  s.points, s.grade, coalesce(s.rank, 0), coalesce(l.activity, ''), l.at, c.owner_id, coalesce(nullif(u.name, ''), u.email, '')
+                  s.points, s.grade, coalesce(s.rank, 0), coalesce(l.activity, ''), l.at, c.owner_id, coalesce(nullif(u.name, ''), u.email, ''),
+                  {CALLED_BY}
            FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS p(id, place)
            JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = p.id
            LEFT JOIN contacts_company co ON co.workspace_id = c.workspace_id AND co.id = c.company_id

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from contacts.fields import elements, read
 from scoring.condition_sentences import fields_of
 from scoring.engine import Cut, Explanation, Line, Profile
 from scoring.model import Group, Model
-from scoring.sentences import frequency_clause
+from scoring.sentences import expiry_clause, frequency_clause
 from scoring.wording import shown
 
 # What stands for a built-in field, which says little by itself.
@@ -23,17 +23,20 @@ MOST_VALUES = 3
 class Reason:
     """A row; `value` in thousandths, `each` in points. `of`: what an expired one gave, or the sum before a cut, in thousandths.
 
-    `limit` says what kept all but `counted` of the `times` from counting.
+    `limit` says what kept all but `counted` of the `times` from counting, `fades` how points lose their worth from day to day; `voided`: a
+    reset took it.
     """
 
     value: int
     name: str
-    kind: Literal["activity", "contact", "company", "cut"]
+    kind: Literal["activity", "contact", "company", "silence", "adjustment", "cut"]
     detail: str = ""
     times: int = 1
     each: int = 0
     counted: int = 0
     limit: str = ""
+    fades: str = ""
+    voided: bool = False
     at: datetime | None = None
     first_end: datetime | None = None
     last_end: datetime | None = None
@@ -80,7 +83,11 @@ def reasons(model: Model, explanation: Explanation, known: Known) -> Reasons:
     alive = [line for line in explanation.lines if line.value]
     expired = _rows([line for line in explanation.lines if not line.value], rules, known)
     sections = [_group(group, alive, explanation, rules, known) for group in model.groups]
-    sections += [_own(f"What {known.who} did", "activity", alive, rules, known), _own(f"Who {known.who} is", "profile", alive, rules, known)]
+    sections += [
+        _own(f"What {known.who} did", ("activity", "inactivity"), alive, rules, known),
+        _own(f"Who {known.who} is", ("profile",), alive, rules, known),
+        _own("Adjusted by hand", ("adjustment",), alive, rules, known),
+    ]
     filled = tuple(section for section in sections if section.reasons)
     total = explanation.outcome.total
     limits = tuple(_limit(model.name, cut, model.minimum, model.maximum, total) for cut in explanation.cuts if cut.group is None)
@@ -95,24 +102,35 @@ def _group(group: Group, lines: Sequence[Line], explanation: Explanation, rules:
     return Section(group.name, sums.bounded, rows + cuts)
 
 
-def _own(title: str, kind: str, lines: Sequence[Line], rules: Mapping[str, Any], known: Known) -> Section:
-    """A section of the rules of one kind that are in no group."""
-    found = [line for line in lines if line.group is None and line.kind == kind]
+def _own(title: str, kinds: Collection[str], lines: Sequence[Line], rules: Mapping[str, Any], known: Known) -> Section:
+    """A section of what is of these kinds and in no group."""
+    found = [line for line in lines if line.group is None and line.kind in kinds]
     return Section(title, sum(line.value for line in found), _rows(found, rules, known))
 
 
 def _rows(lines: Iterable[Line], rules: Mapping[str, Any], known: Known) -> tuple[Reason, ...]:
-    """One row a rule, from the greatest value to the least."""
+    """One row a rule, and one an adjustment, from the greatest value to the least."""
     by_rule: dict[str, list[Line]] = defaultdict(list)
+    rows = []
     for line in lines:
-        by_rule[line.rule].append(line)
-    rows = [_row(found, rules[key], known) for key, found in by_rule.items()]
+        if line.kind == "adjustment":
+            rows.append(_adjustment_row(line))
+        else:
+            by_rule[line.rule].append(line)
+    rows += [_row(found, rules[key], known) for key, found in by_rule.items()]
     return tuple(sorted(rows, key=lambda row: -row.value))
+
+
+def _adjustment_row(line: Line) -> Reason:
+    detail = f"by {line.author}" if line.author else ""
+    return Reason(line.value, line.name, "adjustment", detail=detail, each=line.points, counted=1, at=line.awarded_at, of=line.points * 1000)
 
 
 def _row(lines: Sequence[Line], rule: Mapping[str, Any], known: Known) -> Reason:
     if lines[0].kind == "profile":
         return _profile_row(lines[0], rule, known)
+    if lines[0].kind == "inactivity":
+        return Reason(lines[0].value, lines[0].name, "silence", each=lines[0].points, counted=1, of=lines[0].value)
     ends = sorted(line.expires_at for line in lines if line.expires_at)
     value, counted = sum(line.value for line in lines), len(lines)
     over = max(0, known.matched.get(lines[0].rule, 0) - counted) if value else 0
@@ -120,9 +138,14 @@ def _row(lines: Sequence[Line], rule: Mapping[str, Any], known: Known) -> Reason
         value, lines[0].name, "activity",
         detail=_detail(lines, known.details), times=counted + over, each=lines[0].points, counted=counted,
         limit=str(frequency_clause(rule.get("frequency"))).removeprefix(", ") if over else "",
+        fades=str(expiry_clause(rule.get("expiry"))).removeprefix(", ") if _fades(rule) and value else "", voided=any(line.voided for line in lines),
         at=max(line.awarded_at for line in lines if line.awarded_at), first_end=ends[0] if ends else None, last_end=ends[-1] if ends else None,
         of=lines[0].points * counted * 1000,
     )  # fmt: skip
+
+
+def _fades(rule: Mapping[str, Any]) -> bool:
+    return not (rule.get("expiry") or {"days": None}).keys() <= {"days"}
 
 
 def _detail(lines: Sequence[Line], details: Mapping[int, str]) -> str:

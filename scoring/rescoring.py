@@ -6,30 +6,54 @@ without the new calls, then with them (scoring semantics §6).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from contacts.people import Person
 from notifications import outbox
-from scoring import ledger, standings
-from scoring.engine import Activity, Change, Profile, Tally, awards, changed, is_past, matches, moved, next_due, outcome, place, slot_of
+from scoring import ledger, scratch, standings, starting_over
+from scoring.engine import (
+    Activity,
+    Adjustment,
+    Award,
+    Change,
+    Ledger,
+    Profile,
+    Tally,
+    award,
+    changed,
+    heard,
+    is_past,
+    matches,
+    moved,
+    next_due,
+    outcome,
+    place,
+    reset_at,
+    slot_of,
+    tally,
+    window_of,
+)  # fmt: skip
 from scoring.ledger import Entry, Place, Slot
 from scoring.model import ActivityRule
 from scoring.recording import Recorder
 from scoring.standings import Computed, Stored
 from scoring.versions import Active
+from scoring.worth import later, sooner
 
+NOTHING = Tally({})
 LATE = timedelta(hours=24)  # a step whose newest activity is older than this at its reception is an import
 
 
 @dataclass(slots=True)
 class Touched:
-    """A locked contact and what is new about it. `received` maps an activity's id to its reception."""
+    """A locked contact and what is new about it. `received` maps an activity's id to its reception; `adjustments` are by scoring type."""
 
     person: Person
     activities: list[Activity] = field(default_factory=list)
     received: dict[int, datetime] = field(default_factory=dict)
+    adjustments: dict[int, Adjustment] = field(default_factory=dict)
     merged: bool = False
     from_scratch: bool = False
     cause: str | None = None
@@ -38,6 +62,8 @@ class Touched:
         """The cause of the step that these calls make."""
         if self.cause:
             return self.cause
+        if self.adjustments:
+            return "adjustment"
         if not self.activities:
             return "merge" if self.merged else "profile"
         newest = max(self.activities, key=lambda activity: activity.order)
@@ -46,12 +72,16 @@ class Touched:
 
 @dataclass(slots=True)
 class _Pair:
-    """A contact in a version: what is stored of it, its tally as of now, and what the new activities change in the ledger."""
+    """A contact in a version: what is stored of it, its tally as of now, and what the new activities change in the ledger.
+
+    `base` is the tally that the changes apply to: that of now, with what starts over, was heard or adjusted by what is new.
+    """
 
     version: Active
     touched: Touched
     stored: Stored | None
     tally: Tally | None = None
+    base: Tally = NOTHING
     changes: list[Change] = field(default_factory=list)
 
     @property
@@ -83,8 +113,8 @@ def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[T
     _bring_to_present(workspace_id, pairs, t)
     _change_ledger(workspace_id, pairs, t)
     recorder = Recorder(workspace_id, versions, contact_ids, t)
-    computed = [_take_steps(pair, recorder, t) for pair in pairs]
-    standings.save(workspace_id, _with_due(workspace_id, pairs, computed, t))
+    expiries = _expiries_ahead(workspace_id, pairs, t)
+    standings.save(workspace_id, [_take_steps(pair, recorder, expiries, t) for pair in pairs])
     outbox.queue(workspace_id, recorder.save())
 
 
@@ -96,27 +126,61 @@ def _pairs(versions: Sequence[Active], touched: Collection[Touched], stored: Map
 
 def _bring_to_present(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
     """Takes what has expired since out of the tallies. Before the ledger is changed, so that nothing new is taken for expired."""
-    due = {pair.place: pair.stored.computed_at for pair in pairs if pair.stored and pair.is_due(t)}
+    due = {pair.place: (pair.stored.computed_at, pair.stored.tally.reset) for pair in pairs if pair.stored and pair.is_due(t)}
     expired = ledger.expired(workspace_id, due, t) if due else {}
     for pair in pairs:
         if pair.stored:
-            pair.tally = moved(pair.stored.tally, expired.get(pair.place, {}))
+            pair.tally = moved(pair.version.model, pair.stored.tally, expired.get(pair.place, {}), t)
 
 
 def _change_ledger(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    kept = [pair for pair in pairs if not pair.from_scratch]
     _rebuild(workspace_id, [pair for pair in pairs if pair.from_scratch], t)
-    _place(workspace_id, [pair for pair in pairs if not pair.from_scratch])
+    _start_over(workspace_id, kept, t)
+    for pair in kept:
+        _hear(pair, t)
+    _place(workspace_id, kept)
+
+
+def _start_over(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    """Sets each pair's base to its present tally, less what new activities void. Before the ledger is changed, which still holds all of that."""
+    resets: dict[Place, tuple[int, Tally, datetime]] = {}
+    for pair in pairs:
+        pair.base = pair.tally or NOTHING
+        reset = reset_at(pair.version.model, pair.touched.activities, t) if pair.version.model.resets else None
+        if reset is not None and (pair.base.reset is None or reset > pair.base.reset):
+            resets[pair.place] = (pair.version.type_id, pair.base, reset)
+    if resets:
+        fresh = starting_over.tallies(workspace_id, {pair.version.id: pair.version.model for pair in pairs}, resets, t)
+        for pair in pairs:
+            pair.base = fresh.get(pair.place, pair.base)
+
+
+def _hear(pair: _Pair, t: datetime) -> None:
+    """Adds to the base what was heard, and the adjustment where there is one."""
+    if pair.version.model.silences:
+        pair.base = pair.base.heard(heard(pair.version.model, pair.touched.activities, t))
+    adjustment = pair.touched.adjustments.get(pair.version.type_id)
+    if adjustment and (pair.base.reset is None or adjustment.awarded_at > pair.base.reset):
+        pair.base = pair.base.plus(adjustment.points)
 
 
 def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
-    """Places new matches among the awards of their slots."""
+    """Awards new matches: those of a rule without a frequency at once, the others among the entries of their slots."""
     wanted: dict[Slot, tuple[_Pair, ActivityRule, list[Activity]]] = {}
     for pair in pairs:
+        version, contact = pair.place
+        free = []
         for activity in pair.touched.activities:
             for rule in matches(pair.version.model, activity):
-                slot = (*pair.place, rule.position, slot_of(rule, activity))
-                wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
-    held = ledger.slots(workspace_id, [slot for slot, (_, rule, _) in wanted.items() if rule.frequency])
+                if rule.frequency is None:
+                    free.append(award(rule, activity, ""))
+                else:
+                    slot = (version, contact, rule.position, slot_of(rule, activity))
+                    wanted.setdefault(slot, (pair, rule, []))[2].append(activity)
+        if free:
+            pair.changes.append(Change(added=tuple(free)))
+    held = _held(workspace_id, wanted)
     for slot, (pair, rule, activities) in wanted.items():
         latest = held.get(slot, ())
         if not is_past(rule, latest, activities):
@@ -125,35 +189,48 @@ def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
     ledger.add(workspace_id, _entries(pairs, "added"))
 
 
+def _held(workspace_id: int, wanted: Mapping[Slot, tuple[_Pair, ActivityRule, list[Activity]]]) -> dict[Slot, list[Award]]:
+    """What the ledger holds of the slots, or of the windows around the new matches."""
+    spans = {}
+    for slot, (_, rule, activities) in wanted.items():
+        if window := window_of(rule):
+            instants = [activity.occurred_at for activity in activities]
+            spans[slot] = (sooner(min(instants), window), later(max(instants), window))
+    return {**ledger.slots(workspace_id, [slot for slot in wanted if slot not in spans]), **ledger.windows(workspace_id, spans)}
+
+
 def _rebuild(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
     """Computes the ledger of some contacts from all of their activities."""
     if not pairs:
         return
-    contacts = {pair.touched.person.id for pair in pairs}
-    ledger.drop_all(workspace_id, contacts, {pair.version.id for pair in pairs})
-    names = {name for pair in pairs for name in pair.version.model.by_activity}
-    histories = ledger.histories(workspace_id, contacts, names, t)
+    contacts, versions = {pair.touched.person.id for pair in pairs}, {pair.version.id: pair.version for pair in pairs}
+    ledger.drop_all(workspace_id, contacts, versions)
+    ledgers = scratch.ledgers(workspace_id, list(versions.values()), contacts, t)
     for pair in pairs:
-        pair.changes = [Change(added=tuple(awards(pair.version.model, histories[pair.touched.person.id], t)))]
+        pair.base, pair.changes = _begun(pair, ledgers[pair.place], t)
     ledger.add(workspace_id, _entries(pairs, "added"))
+
+
+def _begun(pair: _Pair, found: Ledger, t: datetime) -> tuple[Tally, list[Change]]:
+    base = tally(pair.version.model, (), t, last=found.last, reset=found.reset, adjustments=found.adjustments)
+    return base, [Change(added=tuple(found.awards))]
 
 
 def _entries(pairs: Sequence[_Pair], side: Literal["added", "dropped"]) -> Iterator[Entry]:
     return (Entry(*pair.place, award) for pair in pairs for change in pair.changes for award in getattr(change, side))
 
 
-def _take_steps(pair: _Pair, recorder: Recorder, t: datetime) -> Computed:
+def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, datetime], t: datetime) -> Computed:
     """Takes the pair's steps; the score at their end."""
     model, person = pair.version.model, pair.touched.person
     if pair.version.is_live and pair.tally is not None:
         _step_to_present(pair, pair.tally, recorder, t)
-    base = Tally({}) if pair.tally is None or pair.from_scratch else pair.tally
-    after = changed(model, base, pair.changes, t)
+    after = changed(model, pair.base, pair.changes, t)
     profile = Profile(person.profile(), person.company_traits)
     result = outcome(model, after, profile, t)
     if pair.version.is_live:
         recorder.step(pair.version, person, pair.touched.step_cause(), result, after)
-    return Computed(pair.version.id, person.id, result, after, t, next_due(model, profile, None, t))
+    return Computed(pair.version.id, person.id, result, after, t, next_due(model, after, profile, _next_expiry(pair, expiries, t), t))
 
 
 def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetime) -> None:
@@ -167,24 +244,18 @@ def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetim
     recorder.step(version, person, cause, outcome(version.model, present, profile, t), present)
 
 
-def _with_due(workspace_id: int, pairs: Sequence[_Pair], computed: Sequence[Computed], t: datetime) -> list[Computed]:
-    """The scores with the instant at which each has to be looked at again: the next expiry, or what the profile makes due."""
+def _expiries_ahead(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> Mapping[Place, datetime]:
+    """The next expiry of each pair whose row no longer says it."""
     stale = [pair.place for pair in pairs if pair.is_due(t)]
-    looked_up = ledger.next_expiries(workspace_id, stale, t) if stale else {}
-    due = [_earliest(one.next_due_at, _next_expiry(pair, looked_up, t)) for pair, one in zip(pairs, computed, strict=True)]
-    return [replace(one, next_due_at=at) for one, at in zip(computed, due, strict=True)]
+    return ledger.next_expiries(workspace_id, stale, t) if stale else {}
 
 
-def _next_expiry(pair: _Pair, looked_up: Mapping[Place, datetime], t: datetime) -> datetime | None:
+def _next_expiry(pair: _Pair, expiries: Mapping[Place, datetime], t: datetime) -> datetime | None:
     """Never later than the next expiry: of those just awarded, and of what the row already waits for."""
     added = (award.expires_at for change in pair.changes for award in change.added)
     instants = [instant for instant in added if instant is not None and instant > t]
-    if pair.place in looked_up:
-        instants.append(looked_up[pair.place])
+    if pair.place in expiries:
+        instants.append(expiries[pair.place])
     elif pair.stored and pair.stored.next_due_at and pair.stored.next_due_at > t:
         instants.append(pair.stored.next_due_at)
     return min(instants, default=None)
-
-
-def _earliest(*instants: datetime | None) -> datetime | None:
-    return min((instant for instant in instants if instant is not None), default=None)

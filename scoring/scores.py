@@ -1,4 +1,4 @@
-"""From awards and a profile to points, grade and stage (scoring semantics §5). Pure.
+"""From awards and a profile to points, grade and stage (scoring semantics §4 and §5). Pure.
 
 Values are whole thousandths of a point; sums of integers do not depend on their order. A *tally* is what a score row
 keeps, so that a score is computed from the row and the profile without reading the ledger again.
@@ -6,41 +6,27 @@ keeps, so that a score is computed from the row and the profile without reading 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from scoring.awarding import Award, Change, Unscorable
-from scoring.model import SCALE, Model, ProfileRule, Stage
-
-THOUSANDTHS = 1000
+from contacts.values import instant_of
+from scoring.awarding import Award, Change
+from scoring.model import SCALE, ActivityRule, InactivityRule, Model, ProfileRule, Stage
+from scoring.tallies import Adjustment, Days, Tally
+from scoring.worth import THOUSANDTHS, day_of, faded, fading_sum, next_midnight, next_span, rounded, spans
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A contact's present profile as conditions see it, built-in fields included."""
 
-    contact: Mapping[str, Any]
-    company: Mapping[str, Any]
+    contact: Mapping[str, object]
+    company: Mapping[str, object]
 
     @property
-    def facts(self) -> dict[str, Mapping[str, Any]]:
+    def facts(self) -> dict[str, Mapping[str, object]]:
         return {"contact": self.contact, "company": self.company}
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The running state of one contact in one version: each rule's number of awards worth their points."""
-
-    alive: Mapping[int, int]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"alive": {str(rule): count for rule, count in sorted(self.alive.items())}}
-
-    @classmethod
-    def from_json(cls, state: Mapping[str, Any]) -> Tally:
-        return cls({int(rule): count for rule, count in state.get("alive", {}).items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +51,75 @@ class Outcome:
     total: int
 
 
-def tally(model: Model, awards: Iterable[Award], t: datetime) -> Tally:
-    """The tally of a whole ledger at `t`."""
-    return changed(model, Tally({}), [Change(added=tuple(awards))], t)
+def tally(
+    model: Model,
+    awards: Iterable[Award],
+    t: datetime,
+    *,
+    last: Mapping[str, datetime] | None = None,
+    reset: datetime | None = None,
+    adjustments: Iterable[Adjustment] = (),
+) -> Tally:
+    """The tally at `t` of a whole ledger, with what was last heard and the latest reset (see awarding.heard, reset_at)."""
+    given = [one for one in adjustments if one.awarded_at <= t and (reset is None or one.awarded_at > reset)]
+    start = Tally({}, last=last or {}, reset=reset, adjusted=sum(one.points for one in given))
+    return changed(model, start, [Change(added=tuple(awards))], t)
 
 
-def moved(tally: Tally, expired: Mapping[int, int]) -> Tally:
-    """The tally after time passed, given how many awards of each rule have expired meanwhile."""
-    left = {rule: tally.alive.get(rule, 0) - count for rule, count in expired.items()}
-    return _whole({**tally.alive, **left})
+def moved(model: Model, tally: Tally, expired: Mapping[int, int], t: datetime) -> Tally:
+    """The tally after time passed, given how many awards of each rule have expired meanwhile; days faded to nothing are left out."""
+    if not expired and not tally.fading:
+        return tally
+    alive = {**tally.alive, **{rule: tally.alive.get(rule, 0) - count for rule, count in expired.items()}}
+    return tally.with_counts(_whole(alive), _living(model, tally.fading, t))
 
 
 def changed(model: Model, tally: Tally, changes: Iterable[Change], t: datetime) -> Tally:
-    """A tally that was brought to `t` (see `moved`), after changes of the ledger."""
-    if model.unscored:
-        raise Unscorable(f"this release cannot score {', '.join(model.unscored)}")
-    counts = dict(tally.alive)
+    """A tally that was brought to `t` (see `moved`), after changes of the ledger. What is not after its reset counts nothing."""
+    counts, fading = dict(tally.alive), {rule: dict(days) for rule, days in tally.fading.items()}
+    reset, fades = tally.reset, model.fading
     for change in changes:
         for awards, step in ((change.added, 1), (change.dropped, -1)):
             for award in awards:
-                if award.alive(t):
+                if not award.alive(t) or (reset is not None and award.awarded_at <= reset):
+                    continue
+                if award.rule in fades:
+                    _count_day(fading.setdefault(award.rule, {}), day_of(award.awarded_at), step)
+                else:
                     counts[award.rule] = counts.get(award.rule, 0) + step
-    return _whole(counts)
+    return tally.with_counts(_whole(counts), _living(model, fading, t) if fading else fading)
 
 
-def _whole(counts: Mapping[int, int]) -> Tally:
+def _count_day(days: dict[int, int], day: int, step: int) -> None:
+    days[day] = days.get(day, 0) + step
+
+
+def voided(tally: Tally, reset: datetime, alive: Mapping[int, int], fading: Mapping[int, Days], adjusted: int) -> Tally:
+    """The tally after a reset later than its own, given what of it that reset voids: awards by rule (and day), points of adjustments."""
+    left = {**tally.alive, **{rule: tally.alive.get(rule, 0) - count for rule, count in alive.items()}}
+    days = {rule: _less(counted, fading.get(rule, {})) for rule, counted in tally.fading.items()}
+    return Tally(_whole(left), {rule: kept for rule, kept in days.items() if kept}, tally.last, reset, tally.adjusted - adjusted)
+
+
+def _less(days: Days, voided: Days) -> Days:
+    return {day: count - voided.get(day, 0) for day, count in days.items() if count > voided.get(day, 0)}
+
+
+def _whole(counts: Mapping[int, int]) -> Mapping[int, int]:
     if any(count < 0 for count in counts.values()):
         raise ValueError(f"more awards taken from a tally than it has: {counts}")
-    return Tally({rule: count for rule, count in counts.items() if count})
+    return {rule: count for rule, count in counts.items() if count}
+
+
+def _living(model: Model, fading: Mapping[int, Days], t: datetime) -> Mapping[int, Days]:
+    """The days whose awards are still worth something."""
+    today = day_of(t)
+    living = {
+        rule: {day: count for day, count in days.items() if count and today - day < model.fading[rule]} for rule, days in fading.items()
+    }
+    if any(count < 0 for days in living.values() for count in days.values()):
+        raise ValueError(f"more awards taken from a tally than it has: {fading}")
+    return {rule: days for rule, days in living.items() if days}
 
 
 def holding(model: Model, profile: Profile, t: datetime) -> tuple[ProfileRule, ...]:
@@ -103,18 +130,42 @@ def holding(model: Model, profile: Profile, t: datetime) -> tuple[ProfileRule, .
 
 def outcome(model: Model, tally: Tally, profile: Profile, t: datetime) -> Outcome:
     """Points, grade and stage at `t`."""
-    return bounded(model, _sums(model, values(model, tally, profile, t)), grade_of(model, profile, t))
+    sums = _sums(model, values(model, tally, profile, t))
+    if tally.adjusted:
+        sums[None] = sums.get(None, 0) + tally.adjusted * THOUSANDTHS
+    return bounded(model, sums, grade_of(model, profile, t))
 
 
 def values(model: Model, tally: Tally, profile: Profile, t: datetime) -> dict[int, int]:
     """What each rule that fires gives at `t`, in thousandths, by the rule's position and before any bounds."""
-    if model.unscored:
-        raise Unscorable(f"this release cannot score {', '.join(model.unscored)}")
     points = {position: model.rules[position].points * THOUSANDTHS * count for position, count in tally.alive.items()}  # type: ignore[union-attr]
-    return points | {rule.position: rule.points * THOUSANDTHS for rule in holding(model, profile, t)}
+    points |= {rule.position: rule.points * THOUSANDTHS for rule in holding(model, profile, t)}
+    for position, days in tally.fading.items():
+        points[position] = fading_sum(_activity_rule(model, position), days, t)
+    for rule in model.silences:
+        if value := silence(rule, tally, profile, t):
+            points[rule.position] = value
+    return points
 
 
-def _sums(model: Model, values: Mapping[int, int]) -> Mapping[str | None, int]:
+def _activity_rule(model: Model, position: int) -> ActivityRule:
+    rule = model.rules[position]
+    assert isinstance(rule, ActivityRule), "only activity rules award"
+    return rule
+
+
+def silence(rule: InactivityRule, tally: Tally, profile: Profile, t: datetime) -> int:
+    """What an inactivity rule gives or takes, in thousandths."""
+    last = _heard(rule, tally, profile)
+    return rule.points * THOUSANDTHS * spans(rule, last, t) if last else 0
+
+
+def _heard(rule: InactivityRule, tally: Tally, profile: Profile) -> datetime | None:
+    """When the silence began: with the last activity that counts, or else with the contact."""
+    return tally.last.get(rule.activity or "") or instant_of(profile.contact.get("created_at"))
+
+
+def _sums(model: Model, values: Mapping[int, int]) -> dict[str | None, int]:
     """The values of each group, and of the rules in none (None), before bounds."""
     sums: dict[str | None, int] = {}
     for position, value in values.items():
@@ -139,12 +190,6 @@ def _bound(value: int, minimum: int | None, maximum: int | None) -> int:
     return value if maximum is None else min(value, maximum * THOUSANDTHS)
 
 
-def rounded(exact: int) -> int:
-    """Thousandths as whole points, halves away from zero."""
-    points = (abs(exact) + THOUSANDTHS // 2) // THOUSANDTHS
-    return -points if exact < 0 else points
-
-
 def grade_of(model: Model, profile: Profile, t: datetime) -> str | None:
     """The grade: from its start by the steps of all criteria that hold, stopping at the ends only at last."""
     if model.grade is None:
@@ -163,11 +208,20 @@ def stage_at(model: Model, points: int, grade: str | None) -> tuple[int, Stage |
     return 0, None
 
 
-def next_due(model: Model, profile: Profile, next_expiry: datetime | None, t: datetime) -> datetime | None:
-    """The earliest instant at which time alone could change the stage: may be early, never late; None for never.
+def award_value(model: Model, award: Award, reset: datetime | None, t: datetime) -> int:
+    """What one entry of the ledger is worth, in thousandths."""
+    rule = _activity_rule(model, award.rule)
+    if not award.alive(t) or (reset is not None and award.awarded_at <= reset):
+        return 0
+    return faded(rule, day_of(t) - day_of(award.awarded_at)) if rule.fades else rule.points * THOUSANDTHS
+
+
+def next_due(model: Model, tally: Tally, profile: Profile, next_expiry: datetime | None, t: datetime) -> datetime | None:
+    """The earliest instant at which time alone could change the score: may be early, never late; None for never.
 
     `next_expiry` is the earliest `expires_at` after `t` among the contact's awards.
     """
-    facts = profile.facts
-    instants = [leaf.next_flip(facts, t) for leaf in model.relative] + [next_expiry]
-    return min((instant for instant in instants if instant is not None), default=None)
+    instants: Sequence[datetime | None] = [leaf.next_flip(profile.facts, t) for leaf in model.relative]
+    silent = [next_span(rule, last, t) for rule in model.silences if (last := _heard(rule, tally, profile))]
+    fades = next_midnight(t) if tally.fading else None
+    return min((instant for instant in (*instants, *silent, fades, next_expiry) if instant is not None), default=None)

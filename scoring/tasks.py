@@ -6,8 +6,11 @@ import logging
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
+from accounts.models import Workspace
+from contacts import imports
+from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import due, publishing
+from scoring import due, importing, joining, publishing
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,29 @@ def continue_publishing(workspace_id: int, job_id: int) -> None:
         raise
     if more:
         continue_publishing.delay(workspace_id, job_id)
+
+
+@shared_task
+def continue_importing(workspace_id: int, job_id: int) -> None:
+    """One range of an import's job; queues itself while there is more, so that workspaces take turns."""
+    try:
+        more = importing.advance(workspace_id, job_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing: the sweep tries again
+    except Exception as error:
+        logger.exception("an import stopped", extra={"workspace": workspace_id, "job": job_id})
+        importing.give_up(workspace_id, job_id, error)
+        raise
+    if more:
+        continue_importing.delay(workspace_id, job_id)
+
+
+@shared_task
+def purge_imports() -> None:
+    """Drops what is left of files that were uploaded longer ago than they are kept."""
+    before = now() - imports.KEPT
+    for workspace_id in Workspace.objects.order_by("id").values_list("id", flat=True):
+        imports.purge(workspace_id, before)
 
 
 @shared_task
@@ -48,3 +74,12 @@ def sweep_jobs() -> None:
     for (workspace_id,) in fetch("SELECT workspaces_with_open_jobs()"):
         for job_id in publishing.stalled(workspace_id):
             continue_publishing.delay(workspace_id, job_id)
+        for job_id in importing.stalled(workspace_id):
+            continue_importing.delay(workspace_id, job_id)
+
+
+@shared_task
+def forget_merges() -> None:
+    """Deletes what was kept of merges that can no longer be undone."""
+    for workspace_id in Workspace.objects.order_by("id").values_list("id", flat=True):
+        joining.forget(workspace_id)

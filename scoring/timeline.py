@@ -22,7 +22,7 @@ PAGE = 30
 MOST_CHANGES = 200
 MOST_COUNTED = 1_000
 MOST_MATCHED = 1_000
-ICONS = {"page": "eye", "screen": "device-mobile", "identify": "id", "group": "building"}
+ICONS = {"page": "eye", "screen": "device-mobile", "identify": "id", "group": "building", "alias": "arrows-join"}
 ICONS_OF_NAMES = {
     "Page Viewed": "eye", "Screen Viewed": "device-mobile", "Form Submitted": "forms", "File Downloaded": "download", "Link Clicked": "link",
     "Email Opened": "mail-opened", "Email Link Clicked": "mail", "Signed Up": "user-plus", "Signed In": "login", "Trial Started": "rocket",
@@ -188,12 +188,14 @@ def _words(row: Mapping[str, Any]) -> tuple[str, str]:
         return ("Profile updated" if row["source"] == Source.SERVER else "Said who they are"), ""
     if row["kind"] == "group":
         return ("Company set" if row["source"] == Source.SERVER else "Named their company"), ""
+    if row["kind"] == "alias":
+        return "Turned out to be", str(row["properties"].get("previousId", ""))
     return phrase(row["name"], row["properties"])
 
 
 def _detail(row: Mapping[str, Any]) -> str:
     """The traits that a profile call set, or the campaign that led to an activity; as it goes on after the words."""
-    if not row["properties"] and row["kind"] not in ACTIVITY_KINDS:
+    if row["kind"] == "alias" or (not row["properties"] and row["kind"] not in ACTIVITY_KINDS):
         return ""
     if row["kind"] not in ACTIVITY_KINDS:
         prefix = "company." if row["kind"] == "group" else "contact."
@@ -215,8 +217,8 @@ def _over(row: Mapping[str, Any], scored: Scored, awarded: Collection[str]) -> s
 
 def matched(workspace_id: int, contact_id: int, model: Model, t: datetime) -> dict[str, int]:
     """Rule's key → how many activities matched it, awarded or not; of rules with a limit. Nothing for a contact with very many activities."""
-    limited = {rule.key for rules in model.by_activity.values() for rule in rules if rule.frequency}
-    names = sorted(name for name, rules in model.by_activity.items() if any(rule.frequency for rule in rules))
+    limited = {rule.key for rules in model.by_activity.values() for rule in rules if rule.frequency and rule.frequency.limit}
+    names = sorted(name for name, rules in model.by_activity.items() if any(rule.key in limited for rule in rules))
     rows = fetch(
         """SELECT id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND name = ANY(%s) AND occurred_at <= %s

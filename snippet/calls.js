@@ -1,5 +1,6 @@
 // Calls of the tracking protocol, as the server reads them.
 
+import { masked } from "./masking.js";
 import * as store from "./store.js";
 
 const LIBRARY = { name: "leadscore.js", version: "0.1.0" };
@@ -33,7 +34,7 @@ export function forgetVisitor() {
 /** What the page is; `referrer` is where the visitor came from. */
 export function describePage(referrer) {
   const { href, pathname, search } = location;
-  return { title: document.title, url: href, path: pathname, search, referrer };
+  return { title: document.title, url: masked(href), path: pathname, search: masked(search), referrer: masked(referrer) };
 }
 
 function context(page) {
@@ -41,6 +42,7 @@ function context(page) {
   return {
     page,
     ...(campaign && { campaign }),
+    userAgent: navigator.userAgent,
     locale: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: { width: screen.width, height: screen.height },

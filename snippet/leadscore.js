@@ -16,11 +16,11 @@ import * as forms from "./forms.js";
 import * as links from "./links.js";
 import * as navigation from "./navigation.js";
 import * as queue from "./queue.js";
+import { safely } from "./safely.js";
 import * as store from "./store.js";
 
 const script = document.currentScript || document.querySelector("script[data-write-key]");
-const { writeKey, consent: policy, pages } = script.dataset;
-const endpoint = new URL("/v1/batch", script.src).href;
+const { writeKey, consent: policy, pages } = script ? script.dataset : {};
 
 let consented = null; // true, false, or null while the visitor has not been asked
 let here = describePage(document.referrer);
@@ -57,8 +57,10 @@ const commands = {
 
   /** The visitor's answer: "granted" or "denied". Denied forgets all, the answer included: give it on every page. */
   consent(answer) {
-    if (answer === "denied") deny();
-    else if (answer === "granted" && !navigator.globalPrivacyControl && !consented) grant();
+    if (answer === "denied") {
+      deny();
+      store.announceDenial();
+    } else if (answer === "granted" && !navigator.globalPrivacyControl && !consented) grant();
   },
 
   /** The visitor's id as long as they are unknown, for calls from a server. */
@@ -76,7 +78,7 @@ function grant() {
   consented = true;
   store.open();
   if (policy === "required") store.set("consent", "granted");
-  queue.start(endpoint, writeKey);
+  queue.start(new URL("/v1/batch", script.src).href, writeKey);
   if (refused && pages !== "manual") commands.page(); // what they look at, from now on
 }
 
@@ -100,25 +102,20 @@ function arrived() {
 }
 
 /** One command, as a list of its name and arguments. The page goes on whatever is wrong with it. */
-function run([name, ...given]) {
-  try {
-    return commands[name](...given);
-  } catch (error) {
-    console.error("leadscore:", error);
-  }
-}
+const run = safely(([name, ...given]) => commands[name](...given));
+
+const isAnswer = (command) => Boolean(command) && command[0] === "consent";
 
 function begin() {
   const early = Array.isArray(window.leadscore) ? window.leadscore : [];
-  window.leadscore = { push: (...lists) => lists.forEach(run) };
+  window.leadscore = { push: (...lists) => lists.forEach((list) => run(list)) };
   for (const name of Object.keys(commands)) window.leadscore[name] = (...given) => run([name, ...given]);
 
   if (navigator.globalPrivacyControl) deny();
   else if (policy !== "required" || agreedBefore()) grant();
-  const answers = early.filter(([name]) => name === "consent");
-  answers.forEach(run);
-  if (pages !== "manual") commands.page();
-  early.filter(([name]) => name !== "consent").forEach(run);
+  early.filter(isAnswer).forEach((command) => run(command));
+  if (pages !== "manual") run(["page"]);
+  early.filter((command) => !isAnswer(command)).forEach((command) => run(command));
   watch();
 }
 
@@ -133,7 +130,8 @@ function watch() {
   if (wants("downloads") || wants("outbound")) {
     links.watch(wants("downloads") && sender("File Downloaded"), wants("outbound") && sender("Outbound Link Clicked"));
   }
-  addEventListener("online", queue.retry);
+  store.onDenial(safely(deny));
+  addEventListener("online", safely(queue.retry));
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
 }
@@ -144,13 +142,14 @@ function sendForm(properties, traits) {
   queue.flush();
 }
 
-function leave() {
+const leave = safely(() => {
   navigation.settle();
   queue.leave();
-}
+});
 
 const loaded = window.leadscore && !Array.isArray(window.leadscore);
-if (script && !loaded) {
-  if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
-  else begin();
+if (!writeKey || !script.src) console.warn("leadscore: nothing is tracked, the script tag needs src and data-write-key");
+else if (!loaded) {
+  if (document.prerendering) document.addEventListener("prerenderingchange", safely(begin), { once: true });
+  else safely(begin)();
 }

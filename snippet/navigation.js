@@ -1,5 +1,7 @@
 // Tells when a single-page application has gone to another page.
 
+import { safely } from "./safely.js";
+
 const SETTLING = 100; // milliseconds in which applications set the new title, and redirects happen
 
 let route = routeOf(location);
@@ -8,7 +10,7 @@ let announce = null;
 
 /** Calls `arrived` once for every new path, query or hash route, after it has had time to set its title. */
 export function watch(arrived) {
-  announce = arrived;
+  announce = safely(arrived);
   for (const method of ["pushState", "replaceState"]) wrap(method);
   addEventListener("popstate", changed);
   addEventListener("hashchange", changed);
@@ -31,13 +33,13 @@ function wrap(method) {
   };
 }
 
-function changed() {
+const changed = safely(() => {
   const present = routeOf(location);
   if (present === route) return;
   route = present;
   clearTimeout(timer);
   timer = setTimeout(settle, SETTLING);
-}
+});
 
 /** A hash counts where it is a route (#/pricing), not a place on the page (#pricing). */
 function routeOf({ pathname, search, hash }) {

@@ -10,22 +10,28 @@ const LONGEST_DELAY = 300000;
 const MAX_KEPT = 300; // calls; beyond that the oldest go
 const MAX_BODY = 60000; // characters; browsers refuse to outlive a page with more than 64 KB
 const MAX_CALL = 32000; // characters of one call; the server takes no larger ones
-const KEY = "call.";
 
 const waiting = new Map(); // messageId → call
 let underway = new Set(); // messageIds in the request being answered
 let beaconed = new Set(); // messageIds sent by a beacon, which has no answer
 let timer = 0;
 let failures = 0;
+let sparedUntil = 0; // milliseconds since 1970; before that the server wants no request
+let most = Infinity; // calls in one request; fewer while one of them spoils it
+let refused = false; // the write key was, for as long as the page lasts
 let target = null; // {url, writeKey} once calls may be sent
 
 /** Lets calls go to `url`, those that earlier pages left first. */
 export function start(url, writeKey) {
+  if (refused) return;
   target = { url, writeKey };
   const kept = new Map(recovered().map((call) => [call.messageId, call]));
   for (const [id, call] of waiting) kept.set(id, call);
   waiting.clear();
-  for (const [id, call] of kept) waiting.set(id, call);
+  for (const [id, call] of kept) {
+    waiting.set(id, call);
+    keep(call);
+  }
   schedule();
 }
 
@@ -39,9 +45,10 @@ export function stop() {
 }
 
 export function add(call) {
+  if (refused) return;
   if (bytes(call) > MAX_CALL) throw new RangeError("a call holds at most 32 KB");
   waiting.set(call.messageId, call);
-  store.set(KEY + call.messageId, JSON.stringify(call));
+  if (target) keep(call);
   if (waiting.size > MAX_KEPT) forget([waiting.keys().next().value]);
   if (waiting.size >= BATCH && !failures) flush();
   else schedule();
@@ -52,19 +59,39 @@ export async function flush() {
   clearTimeout(timer);
   timer = 0;
   if (!target || underway.size || !waiting.size) return;
-  const calls = portion([...waiting.values()]);
+  if (Date.now() < sparedUntil) return schedule();
+  const calls = portion([...waiting.values()].slice(0, most));
   const ids = calls.map((call) => call.messageId);
   underway = new Set(ids);
-  const answered = await post(calls);
+  const status = await post(calls);
   underway = new Set();
-  failures = answered ? 0 : failures + 1;
-  if (answered) forget(ids);
+  if (target) settle(status, ids);
   schedule();
+}
+
+/** What the answer means for the calls that were sent; status 0 is none. */
+function settle(status, ids) {
+  const undecided = !status || status >= 500 || status === 429 || status === 408;
+  failures = undecided ? failures + 1 : 0;
+  if (undecided) return;
+  if (status === 401 || status === 403) return refuse();
+  if ((status === 400 || status === 413) && ids.length > 1) {
+    most = Math.ceil(ids.length / 2);
+    return;
+  }
+  most *= 2;
+  forget(ids);
+}
+
+function refuse() {
+  refused = true;
+  forget([...waiting.keys()]);
+  stop();
 }
 
 /** The page may be about to go: hands over what no request carries yet. Nothing is forgotten before an answer. */
 export function leave() {
-  if (!target || !navigator.sendBeacon) return;
+  if (!target || !navigator.sendBeacon || Date.now() < sparedUntil) return;
   let rest = [...waiting.values()].filter((call) => !underway.has(call.messageId) && !beaconed.has(call.messageId));
   while (rest.length) {
     const calls = portion(rest);
@@ -83,19 +110,26 @@ export function retry() {
 function schedule() {
   if (timer || !target || !waiting.size) return;
   const pause = failures ? Math.min(LONGEST_DELAY, 1000 * 2 ** failures) * (0.5 + Math.random() / 2) : DELAY;
-  timer = setTimeout(flush, pause);
+  timer = setTimeout(flush, Math.max(pause, sparedUntil - Date.now()));
 }
 
-/** Whether the server has decided on the calls, for good or ill. */
+/** The status of the server's answer; 0 where there was none. */
 async function post(calls) {
   try {
     const timeout = AbortSignal.timeout ? { signal: AbortSignal.timeout(30000) } : {};
     const request = { method: "POST", body: body(calls), keepalive: true, credentials: "omit", ...timeout };
-    const { status } = await fetch(target.url, request);
-    return status < 500 && status !== 429 && status !== 408;
+    const { status, headers } = await fetch(target.url, request);
+    if (status === 429 || status === 503) spare(headers.get("Retry-After"));
+    return status;
   } catch {
-    return false;
+    return 0;
   }
+}
+
+/** Leaves the server alone for as many seconds as it says, or until the time that it says; for an hour at most. */
+function spare(after) {
+  const until = Number(after) ? Date.now() + after * 1000 : Date.parse(after);
+  sparedUntil = Math.min(until || 0, Date.now() + 3600000);
 }
 
 /** Sent as text/plain, with the key inside, no preflight is needed. */
@@ -118,15 +152,25 @@ function forget(ids) {
   for (const id of ids) {
     waiting.delete(id);
     beaconed.delete(id);
-    store.remove(KEY + id);
+    if (target) store.remove(prefix() + id);
   }
+}
+
+function keep(call) {
+  store.set(prefix() + call.messageId, JSON.stringify(call));
+}
+
+/** Under one key's name no calls of another are found. */
+function prefix() {
+  return `call.${target.writeKey}.`;
 }
 
 function recovered() {
   const calls = [];
-  for (const key of store.keys(KEY)) {
+  for (const key of store.keys(prefix())) {
     try {
-      calls.push(JSON.parse(store.get(key)));
+      const call = JSON.parse(store.get(key));
+      if (key === prefix() + call.messageId) calls.push(call);
     } catch {
       store.remove(key);
     }

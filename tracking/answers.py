@@ -56,9 +56,13 @@ def tracking_path(*methods: str) -> Callable[[View], View]:
 def success(accepted: Accepted) -> HttpResponse:
     """The answer once the good calls are stored; it names the others."""
     if not accepted.rejected:
-        return HttpResponse(b'{"success": true}', JSON)
+        return thanks()
     rejected = [{"index": call.index, "code": call.code, "path": call.path} for call in accepted.rejected]
     return answer(200, {"success": True, "rejected": rejected})
+
+
+def thanks() -> HttpResponse:
+    return HttpResponse(b'{"success": true}', JSON)
 
 
 def answer(status: int, content: Mapping[str, Any]) -> HttpResponse:

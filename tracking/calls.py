@@ -43,9 +43,9 @@ NO_ENVELOPE = Envelope()
 class Call:
     """A valid call. Numbers are int or Decimal, as sent; text is as sent unless said; instants are UTC.
 
-    `name` is the activity's; None for identify and group. `email` is the identifier that an identify names (trimmed,
+    `name` is the activity's; None for identify, group and alias. `email` is the identifier that an identify names (trimmed,
     lower-cased, shaped like an address). `traits` are of the contact (identify) or the company (group), in snake_case.
-    `message_id` is "" only before acceptance, which makes one.
+    `previous_id` is what an alias says its userId was known by before. `message_id` is "" only before acceptance, which makes one.
     """
 
     kind: str
@@ -60,6 +60,7 @@ class Call:
     properties: dict[str, Any]
     context: dict[str, Any]
     traits: dict[str, Any]
+    previous_id: str | None = None
 
 
 class _Content(NamedTuple):
@@ -70,6 +71,7 @@ class _Content(NamedTuple):
     group_id: str | None
     properties: dict[str, Any]
     traits: dict[str, Any]
+    previous_id: str | None = None
 
 
 def call(
@@ -90,7 +92,7 @@ def call(
     context = {**envelope.context, **an_object(fields, "context", path)}
     content = reader(fields, context, path)
     user_id = identifier(fields, "userId", path)
-    anonymous_id = identifier(fields, "anonymousId", path)
+    anonymous_id = None if kind == "alias" else identifier(fields, "anonymousId", path)
     if user_id is None and anonymous_id is None and content.email is None:
         raise Invalid("no_identifier", "The call names neither a userId nor an anonymousId.", path)
     return Call(
@@ -106,6 +108,7 @@ def call(
         content.properties,
         context,
         content.traits,
+        content.previous_id,
     )
 
 
@@ -141,12 +144,22 @@ def _group(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Conte
     return _Content(None, None, group_id, {}, _traits(fields, context, path))
 
 
+def _alias(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:
+    """Two ids of one person. The device's own anonymousId, which browsers add, says nothing about either."""
+    previous_id = identifier(fields, "previousId", path)
+    for key, value in (("userId", identifier(fields, "userId", path)), ("previousId", previous_id)):
+        if value is None:
+            raise Invalid("required", f"An alias call names its {key}.", join(path, key))
+    return _Content(None, None, None, {"previousId": previous_id}, {}, previous_id)
+
+
 _READERS: dict[str, Callable[[dict[str, Any], dict[str, Any], str], _Content]] = {
     "track": _track,
     "page": _page,
     "screen": _screen,
     "identify": _identify,
     "group": _group,
+    "alias": _alias,
 }
 
 

@@ -8,6 +8,7 @@ from tracking import payload
 from tracking.views import collector
 
 urlpatterns = [
-    *(path(f"v1/{name}", collector.collect, {"kind": kind}) for name, kind in payload.KINDS.items() if kind != "alias"),
+    *(path(f"v1/{name}", collector.collect, {"kind": kind}) for name, kind in payload.KINDS.items()),
+    path("v1/m", collector.metrics),
     path("v1/projects/<str:write_key>/settings", collector.site_settings),
 ]

@@ -11,7 +11,7 @@ from accounts.models import KeyKind
 from contacts.models import Source
 from leadscore.clock import approximate_now
 
-REMEMBERED_SECONDS = 30.0  # a changed rate or scope is seen this late; a revoked key is refused at once, by `inbox.store`
+REMEMBERED_SECONDS = 30.0  # a changed rate, scope or list of origins is seen this late; a revoked key is refused at once, by `inbox.store`
 UNKNOWN_SECONDS = 2.0
 MOST_REMEMBERED = 10_000
 
@@ -25,6 +25,7 @@ class Sender:
     source: Source
     may_track: bool
     requests_per_second: int
+    allowed_origins: tuple[str, ...]
 
 
 _remembered: dict[str, tuple[float, Sender | None]] = {}  # a key's text → until when, who
@@ -53,7 +54,7 @@ def _look_up(token: str) -> Sender | None:
     if key is None or key.revoked:
         return None
     keys.touch(key, approximate_now())
-    return Sender(key.id, key.workspace_id, _source(key), "track" in key.scopes, key.requests_per_second)
+    return Sender(key.id, key.workspace_id, _source(key), "track" in key.scopes, key.requests_per_second, key.allowed_origins)
 
 
 def _source(key: KeyFacts) -> Source:

@@ -31,8 +31,10 @@ def details(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What an entry says beside its target, in words: a pair of old and new as a change."""
     for name, value in data.items():
         if isinstance(value, dict) and value.keys() == {"from", "to"}:
-            value = f"{value['from']} → {value['to']}"
-        elif isinstance(value, list):
-            value = ", ".join(str(part) for part in value)
-        if value != "":
-            yield name.replace("_", " "), str(value)
+            value = f"{_words(value['from'])} → {_words(value['to'])}"
+        if (words := _words(value)) != "":
+            yield name.replace("_", " "), words
+
+
+def _words(value: object) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)

@@ -1,4 +1,4 @@
-"""Keys: making, showing once, revoking."""
+"""Keys: making, showing once, editing, revoking."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.access import WorkspaceRequest, workspace_view
-from accounts.forms import KeyForm
+from accounts.forms import KeyEditForm, KeyForm
+from accounts.keys import edit as edit_key
 from accounts.keys import issue
 from accounts.keys import revoke as revoke_key
 from accounts.models import Key
@@ -28,6 +29,17 @@ def keys(request: WorkspaceRequest) -> HttpResponse:
     listed = Key.objects.filter(workspace=request.workspace).select_related("created_by").order_by("-revoked_at", "-id")
     context = {"keys": listed, "form": form, "made": made, "token": token}
     return render(request, "accounts/keys.html", context, status=422 if form.errors else 200)
+
+
+@workspace_view("keys")
+def edit(request: WorkspaceRequest, key_id: int) -> HttpResponse:
+    key = get_object_or_404(Key, id=key_id, workspace=request.workspace, revoked_at=None)
+    form = KeyEditForm(request.POST or None, key=key)
+    if form.is_valid():
+        if edit_key(key, by=request.user, **form.cleaned_data):
+            messages.success(request, f"{form.cleaned_data['name']} is saved. Calls follow it within 30 seconds.")
+        return redirect("accounts:keys", request.workspace.slug)
+    return render(request, "accounts/key.html", {"key": key, "form": form}, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -28,7 +28,7 @@ def add(request: WorkspaceRequest) -> HttpResponse:
     if form.is_valid():
         email = form.cleaned_data["email"]
         known = Identifier.objects.filter(workspace=request.workspace, kind=IdentifierKind.EMAIL, value=email.lower()).exists()
-        contact_id = _retried(request, lambda: editing.create_or_update(request.workspace, email=email, traits=form.given(), by=request.user))
+        contact_id = retried(request, lambda: editing.create_or_update(request.workspace, email=email, traits=form.given(), by=request.user))
         messages.success(request, f"{email} was known already; what you typed is saved." if known else f"{email} is added.")
         return redirect("contacts:profile", request.workspace.slug, contact_id)
     return render(request, "contacts/form.html", {"form": form}, status=422 if form.errors else 200)
@@ -49,13 +49,13 @@ def _edited(request: WorkspaceRequest, contact_id: int, form: ContactForm) -> bo
     changes = form.changes()
     try:
         if changes:
-            _retried(request, lambda: editing.edit(request.workspace, contact_id, changes, by=request.user))
+            retried(request, lambda: editing.edit(request.workspace, contact_id, changes, by=request.user))
     except editing.AddressTaken:
         form.add_error("email", "Another contact has this address.")
     return not form.errors
 
 
-def _retried(request: WorkspaceRequest, deed: Callable[[], Made]) -> Made:
+def retried(request: WorkspaceRequest, deed: Callable[[], Made]) -> Made:
     """Does a deed again where a call of the same contact came between; what the failed attempt wrote is undone."""
     for _ in range(MOST_ATTEMPTS - 1):
         try:

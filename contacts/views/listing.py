@@ -22,7 +22,7 @@ from scoring.ranking import MOST_COUNTED, MOST_MATCHES, Place, Wanted
 @workspace_view("read")
 def listing(request: WorkspaceRequest) -> HttpResponse:
     """Contacts by points, or by what they did last; for htmx the list and its filters alone."""
-    asked = Asked(request.GET, versions.live(request.workspace.id), _members(request.workspace))
+    asked = Asked(request.GET, versions.live(request.workspace.id), members_of(request.workspace))
     wanted = asked.wanted(request.user.id)
     page = ranking.page(
         request.workspace.id, wanted, after=Place.read(request.GET.get("after", "")), before=Place.read(request.GET.get("before", ""))
@@ -44,7 +44,7 @@ def listing(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "contacts/_list.html" if context["fragment"] else "contacts/list.html", context)
 
 
-def _members(workspace: Workspace) -> dict[int, str]:
+def members_of(workspace: Workspace) -> dict[int, str]:
     """Whom a contact may belong to, by name."""
     members = Membership.objects.filter(workspace=workspace).select_related("user").order_by("user__name", "user__email")
     return {membership.user_id: str(membership.user) for membership in members}

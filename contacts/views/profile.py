@@ -23,7 +23,8 @@ from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
 from leadscore.sql import fetch
-from scoring import colleagues, explanation, facts, progress, timeline
+from scoring import colleagues, explanation, facts, joining, progress, timeline
+from scoring.closing import Way, ways
 from scoring.engine import Profile
 from scoring.explanation import Explained
 from scoring.models import Version
@@ -75,6 +76,7 @@ def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | Non
         "identifiers": contact.identifiers.order_by("kind", "id")[:20],
         "latest": first,
         "earlier": _distinct(lately, first)[:2],
+        "merges": joining.undoable(request.workspace.id, contact.id, t).order_by("-id"),
         "this_week": _count_since(request.workspace.id, contact.id, t - WEEK),
         "told": told,
         "told_names": list(dict.fromkeys(one.team or one.recipient for one in told)),
@@ -92,7 +94,7 @@ def _count_since(workspace_id: int, contact_id: int, since: datetime) -> int:
     """Activities since then, exactly up to MOST_COUNTED."""
     rows = fetch(
         """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND occurred_at >= %s
-           AND kind IN ('track', 'page', 'screen') AND NOT erased LIMIT %s) one""",
+           AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased LIMIT %s) one""",
         [workspace_id, contact_id, since, MOST_COUNTED],
     )
     return int(rows[0][0])
@@ -118,11 +120,18 @@ def _scores(
         known = Profile(person.profile(), person.company_traits)
         shown["ladder"] = progress.ladder(chosen, progress.entered(workspace, contact.id))
         shown["fall"] = progress.fall(chosen, known, t)
+        shown["ways"] = _ways(chosen, document)
         shown["reasons"] = found = reasons_of(workspace, contact, chosen, document, known, t)
         shown["sum_words"] = sum_words(found)
         shown["exact"] = found.exact % 1000
         shown["grade"] = (chosen.explanation.outcome.grade or "").replace("-", MINUS)
     return shown
+
+
+def _ways(chosen: Explained, document: Mapping[str, Any]) -> list[Way]:
+    """What could close the gap to the next stage; nothing at the top."""
+    missing = chosen.points_missing
+    return [] if missing is None else ways(chosen.version.model, document.get("rules", []), chosen.explanation, missing)
 
 
 def _timeline(

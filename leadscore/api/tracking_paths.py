@@ -28,6 +28,7 @@ _OWN: dict[str, tuple[list[str], Schema, str]] = {
     "page": ([], _TITLED, "A page was viewed: the activity “Page Viewed”."),
     "screen": ([], _TITLED, "A screen was viewed: the activity “Screen Viewed”."),
     "group": (["groupId"], {"groupId": _ID, "traits": _OBJECT}, "Says which company a contact belongs to."),
+    "alias": (["userId", "previousId"], {"previousId": _ID}, "Says that `previousId` is `userId` now; from a server, it merges both."),
 }
 
 
@@ -126,6 +127,15 @@ TRACKING_PATHS: dict[str, Schema] = {
     **{
         f"/v1/{name}": _post(kind, name, "Many calls at once." if kind == "batch" else _OWN[kind][2] + (" Short form." if len(name) == 1 else ""))
         for name, kind in _KINDS.items()
+    },
+    "/v1/m": {
+        "post": {
+            "operationId": "tracking_metrics",
+            "tags": ["tracking API"],
+            "description": "Figures that Segment's browser SDK sends about itself. They are not read.",
+            "security": [],
+            "responses": {"200": _answer("Thanks.", "TrackingAccepted")},
+        }
     },
     "/v1/projects/{writeKey}/settings": {
         "get": {

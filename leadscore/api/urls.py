@@ -12,9 +12,12 @@ from accounts.api import JobResource, KeyResource, MemberResource, TeamResource
 from contacts.api.activities import ActivityResource
 from contacts.api.companies import CompanyResource
 from contacts.api.contacts import ContactResource
+from contacts.api.imports import ImportResource
+from contacts.api.merges import MergeResource
 from leadscore.api import docs
 from leadscore.api.converters import IdConverter, SlugConverter
 from notifications.api import NotificationResource
+from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
@@ -51,10 +54,16 @@ urlpatterns = [
     path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
     path("jobs/<id:job_id>/", one(JobResource), name="job"),
     path("contacts/", collection(ContactResource), name="contact-list"),
+    path("contacts/import/", collection(ImportResource), name="contact-import"),
+    path("contacts/import/<id:import_id>/errors/", _view(ImportResource, get="errors"), name="contact-import-errors"),
     path("contacts/<id:contact_id>/", one(ContactResource), name="contact"),
     path("contacts/<id:contact_id>/activities/", collection(ActivityResource), name="contact-activities"),
     path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),
     path("contacts/<id:contact_id>/scores/", _view(ScoreResource, get="scores"), name="contact-scores"),
+    path("contacts/<id:contact_id>/adjustments/", collection(AdjustmentResource), name="contact-adjustments"),
+    path("contacts/<id:contact_id>/merges/", collection(MergeResource), name="contact-merges"),
+    path("contacts/<id:contact_id>/merge/", _view(MergeResource, post="merge"), name="contact-merge"),
+    path("contacts/<id:contact_id>/unmerge/", _view(MergeResource, post="unmerge"), name="contact-unmerge"),
     path("companies/", collection(CompanyResource), name="company-list"),
     path("companies/<id:company_id>/", one(CompanyResource), name="company"),
     path("members/", collection(MemberResource), name="member-list"),

@@ -15,6 +15,7 @@ from contacts.values import instant_of, iso
 from leadscore import clock
 from leadscore.api.fields import PointsField
 from leadscore.api.resources import Resource
+from scoring.engine import Line
 from scoring.explanation import Explained, of_contact
 
 
@@ -35,14 +36,20 @@ class ScoreFilters(serializers.Serializer[Any]):
 
 
 class AwardShown(serializers.Serializer[Any]):
-    """What one activity gave, or one profile rule (which has no activity): `points` by the rule, `value` of it at the instant."""
+    """What one activity gave, or a profile or inactivity rule or an adjustment (which have no activity): `points` by the rule, `value` of it at
+    the instant. An adjustment has no rule; its reason is its name.
+    """
 
-    rule = serializers.CharField()
+    rule = serializers.SerializerMethodField()
+    name = serializers.CharField()
     value = PointsField()
     points = serializers.IntegerField()
     awarded_at = serializers.DateTimeField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     activity = serializers.IntegerField(allow_null=True)
+
+    def get_rule(self, line: Line) -> str | None:
+        return line.rule or None
 
 
 class CutShown(serializers.Serializer[Any]):

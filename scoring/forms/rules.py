@@ -1,42 +1,37 @@
-"""A rule as fields of a form, and back. Only kinds and limits that this release scores; what it cannot score is never put into fields."""
+"""A rule of any kind as fields of a form, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.http import QueryDict
 
 from scoring import suggestions
-from scoring.document import publishing_problems
 from scoring.draft_edits import key_for
-from scoring.forms import conditions, typed
+from scoring.forms import conditions, frequencies, typed
+from scoring.forms.frequencies import Lasting, Often
 from scoring.sentences import rule_reason
 from scoring.wording import MISSING
 
 Rule = Mapping[str, Any]
 Side = Literal["activity", "profile"]
 
-OFTEN = {"": "every time", "limit": "at most"}
-PERIODS = {"day": "a day", "week": "a week", "month": "a month", "ever": "in all"}
-EXPIRIES = {"": "for good", "days": "for some days"}
 UNTITLED = "New rule"
 
 
-def can_edit(rule: Rule) -> bool:
-    """Whether the form can show all of the rule; others are kept as they came."""
-    return rule["when"] in ("activity", "profile") and not publishing_problems({"rules": [rule]})
-
-
-def blank(when: Side, group: str | None) -> dict[str, Any]:
-    """What the form of a new rule begins with."""
-    rule: dict[str, Any] = {"key": "", "name": "", "when": when, "points": 5}
-    if group:
-        rule["group"] = group
-    if when == "profile":
-        return {**rule, "conditions": {"all": [{"field": "", "op": "contains", "value": ""}]}}
-    return {**rule, "activity": ""}
+def blank(when: str, group: str | None) -> dict[str, Any]:
+    """What the form of a new rule begins with; a kind that there is not gives one of activities."""
+    begun: Mapping[str, Mapping[str, Any]] = {
+        "activity": {"points": 5, "activity": ""},
+        "profile": {"points": 5, "conditions": {"all": [{"field": "", "op": "contains", "value": ""}]}},
+        "inactivity": {"points": -5, "days": 30},
+        "reset": {"activity": ""},
+    }
+    kind = when if when in begun else "activity"
+    rule: dict[str, Any] = {"key": "", "name": "", "when": kind, **begun[kind]}
+    return {**rule, "group": group} if group and kind != "reset" else rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +49,20 @@ class RuleForm:
     name_made: str
     tree: conditions.Branch
     points: str
-    often: str
-    limit: str
-    per: str
+    often: Often
+    lasting: Lasting
     days: str
-    expires: str
+    times: str
     groups: Sequence[Mapping[str, Any]]
     activities: Sequence[str]
     fields: Sequence[suggestions.Field]
 
     group_words = conditions.GROUP_WORDS
-    often_words = OFTEN
-    periods = PERIODS
-    expiries = EXPIRIES
+
+    @property
+    def kind(self) -> str:
+        """activity, profile, inactivity or reset."""
+        return str(self.rule["when"])
 
     @property
     def op_words(self) -> Mapping[str, Mapping[str, str]]:
@@ -81,13 +77,13 @@ class RuleForm:
 def form(workspace_id: int, rule: Rule, place: int, groups: Sequence[Mapping[str, Any]]) -> RuleForm:
     """The form of a rule at this place of the document's rules, with what can be chosen from."""
     side: Side = "profile" if rule["when"] == "profile" else "activity"
-    frequency, expiry, at, made = rule.get("frequency") or {}, rule.get("expiry") or {}, f"rules[{place}]", name_of(rule)
+    at, made = f"rules[{place}]", name_of(rule)
     return RuleForm(
         rule=rule, at=at, id=f"rule-{rule['key'] or 'new'}", side=side, groups=groups,
         name="" if rule["name"] in (made, UNTITLED) else rule["name"], name_made=made,
         tree=conditions.tree(rule.get("conditions"), f"{at}.conditions"), points=typed.shown(rule.get("points")),
-        often="limit" if frequency else "", limit=typed.shown(frequency.get("limit", 1)), per=str(frequency.get("per", "day")),
-        expires="days" if expiry else "", days=typed.shown(expiry.get("days", 90)),
+        often=frequencies.often(rule.get("frequency")), lasting=frequencies.lasting(rule.get("expiry")),
+        days=typed.shown(rule.get("days", 30)), times=typed.shown(rule.get("times", 1)),
         activities=suggestions.activity_names(workspace_id) if side == "activity" else [],
         fields=suggestions.activity_fields(workspace_id) if side == "activity" else suggestions.profile_fields(workspace_id),
     )  # fmt: skip
@@ -95,27 +91,38 @@ def form(workspace_id: int, rule: Rule, place: int, groups: Sequence[Mapping[str
 
 def read(posted: QueryDict, before: Rule) -> dict[str, Any]:
     """The rule that the fields say. Its key and kind are those it had; without a name it is named after what it says."""
-    group = typed.text(posted.get("group", ""))
     rule = {"key": before["key"], "name": typed.text(posted.get("name", "")), "when": before["when"]}
-    rule |= typed.given(points=typed.whole(posted.get("points", "")), group=group)
-    node = conditions.read(posted)
-    rule |= _profile(node) if before["when"] == "profile" else _activity(posted, node)
+    if before["when"] != "reset":
+        rule |= typed.given(points=typed.whole(posted.get("points", "")), group=typed.text(posted.get("group", "")))
+    rule |= _PARTS[before["when"]](posted)
     return {**rule, "name": rule["name"] or name_of(rule)}
 
 
-def _profile(node: conditions.Node | None) -> dict[str, Any]:
+def _profile(posted: QueryDict) -> dict[str, Any]:
+    node = conditions.read(posted)
     return {"conditions": {"all": []} if node is None else node}
 
 
-def _activity(posted: QueryDict, node: conditions.Node | None) -> dict[str, Any]:
+def _activity(posted: QueryDict) -> dict[str, Any]:
+    frequency, expiry = frequencies.read_often(posted), frequencies.read_lasting(posted)
+    return _reset(posted) | ({"frequency": frequency} if frequency else {}) | ({"expiry": expiry} if expiry else {})
+
+
+def _reset(posted: QueryDict) -> dict[str, Any]:
     rule: dict[str, Any] = {"activity": typed.text(posted.get("activity", ""))}
-    if node not in (None, {"all": []}):
-        rule["conditions"] = node
-    if posted.get("often"):
-        rule["frequency"] = {"limit": typed.whole(posted.get("limit", "")), "per": typed.text(posted.get("per", ""))}
-    if posted.get("expires"):
-        rule["expiry"] = {"days": typed.whole(posted.get("days", ""))}
-    return rule
+    node = conditions.read(posted)
+    return rule if node in (None, {"all": []}) else {**rule, "conditions": node}
+
+
+def _inactivity(posted: QueryDict) -> dict[str, Any]:
+    times = typed.whole(posted.get("times", ""))
+    rule = typed.given(days=typed.whole(posted.get("days", "")), activity=typed.text(posted.get("activity", "")))
+    return rule if times in (1, "") else {**rule, "times": times}
+
+
+_PARTS: Mapping[str, Callable[[QueryDict], dict[str, Any]]] = {
+    "activity": _activity, "profile": _profile, "inactivity": _inactivity, "reset": _reset,
+}  # fmt: skip
 
 
 def name_of(rule: Rule) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import Membership, Team
+from notifications.models import OutsideAddress
 from scoring.draft_edits import entries, key_for
 from scoring.forms import typed
 
@@ -25,14 +26,16 @@ class Recipient:
 
 
 def recipients(workspace_id: int) -> list[Recipient]:
-    """Whom a stage can tell: the owner, teams, the owner or else a team, members."""
+    """Whom a stage can tell: the owner, teams, the owner or else a team, members, outside addresses."""
     teams = list(Team.objects.filter(workspace=workspace_id).order_by("name").values_list("key", "name"))
     members = Membership.objects.filter(workspace=workspace_id).select_related("user").order_by("user__name", "user__email")[:MOST_MEMBERS]
+    outside = OutsideAddress.objects.filter(workspace=workspace_id).order_by("email")[:MOST_MEMBERS]
     return [
         Recipient("owner", "Owner of the contact"),
         *(Recipient(f"team:{key}", name) for key, name in teams),
         *(Recipient(f"owner-or:team:{key}", f"Owner or, if there is none, {name}") for key, name in teams),
         *(Recipient(f"user:{membership.user.email}", str(membership.user)) for membership in members),
+        *(Recipient(f"email:{one.email}", one.email if one.confirmed_at else f"{one.email} (has not confirmed)") for one in outside),
     ]
 
 

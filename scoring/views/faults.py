@@ -58,7 +58,7 @@ def summary(scoring_type: ScoringType, workspace: str, problems: Sequence[Proble
 
 def _told(scoring_type: ScoringType, workspace: str, page: str, problem: Problem) -> Told:
     found = _ENTRY.match(problem.path)
-    where = "" if problem.code == "unsupported" else _FIELDS.get(re.sub(r"\[[0-9]+\]", "", problem.path).rpartition(".")[2], "")
+    where = _FIELDS.get(re.sub(r"\[[0-9]+\]", "", problem.path).rpartition(".")[2], "")
     if not found:
         return Told("Scoring type", f"{page}#type", where, problem.message)
     name, entry = found[1], scoring_type.draft[found[1]][int(found[2])]

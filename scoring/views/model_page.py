@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadscore.formats import number
-from scoring.document import publishing_problems
 from scoring.draft_edits import entries
 from scoring.forms.stages import Recipient, words_for
 from scoring.forms.typed import shown
@@ -28,7 +27,6 @@ class RuleRow:
     sentence: Sentence
     mark: str
     faulty: bool
-    unscored: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,9 @@ def sections(document: Document, faults: Faults, live: Document | None) -> list[
 
 def _row(rule: Mapping[str, Any], faulty: bool, before: Mapping[str, Any] | None) -> RuleRow:
     points = rule.get("points")
-    unscored = [problem.message for problem in publishing_problems({"rules": [rule]})]
     mark = "" if before is None or before.get(rule["key"]) == rule else "changed" if rule["key"] in before else "new"
     whole = points if isinstance(points, int) and not isinstance(points, bool) else None
-    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, faulty and not unscored, " ".join(unscored))
+    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, faulty)
 
 
 def _bounds(entry: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ WHO_MAY = {
     "assign": "SMAO",
     "claim": "SMAO",
     "contacts": "MAO",
+    "adjust": "MAO",
     "scoring": "MAO",
     "members": "AO",
     "teams": "AO",

@@ -1,15 +1,16 @@
-"""Keys: issued, found, touched, revoked."""
+"""Keys: issued, found, touched, edited, revoked."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import KeyFacts
-from accounts.keys import UnknownScope, find, hash_of, issue, revoke, touch
+from accounts.keys import NotOfThisKey, UnknownScope, edit, find, hash_of, issue, revoke, touch
 from accounts.models import AuditEntry, Key, KeyKind, User, Workspace
 from accounts.scope import workspace_scope
 
@@ -56,7 +57,7 @@ def test_it_is_found_by_its_text_in_one_query_without_a_scope(
     key, token = issue(workspace, KeyKind.SECRET, "CRM", ["read", "write"], alice, now)
     with django_assert_num_queries(1):
         facts = find(token)
-    assert facts == KeyFacts(key.id, workspace.id, "secret", ("read", "write"), 1000, revoked=False, last_used_at=None)
+    assert facts == KeyFacts(key.id, workspace.id, "secret", ("read", "write"), 1000, (), revoked=False, last_used_at=None)
 
 
 def test_an_unknown_text_finds_nothing(workspace: Workspace) -> None:
@@ -100,3 +101,64 @@ def test_a_late_worker_does_not_move_last_use_back(workspace: Workspace, alice: 
     touch(before, now)
     touch(before, now - timedelta(seconds=5))
     assert known(token).last_used_at == now
+
+
+def changes(workspace: Workspace) -> list[tuple[str, dict[str, object]]]:
+    """Target and data of each edit in the audit log."""
+    with workspace_scope(workspace.id):
+        return list(AuditEntry.objects.filter(action="key.changed").order_by("id").values_list("target", "data"))
+
+
+def test_an_edit_changes_what_is_given_and_is_recorded(workspace: Workspace, alice: User, now: datetime) -> None:
+    key, token = issue(workspace, KeyKind.WRITE, "Shop", [], alice, now)
+    assert edit(key, by=alice, name="Site", requests_per_second=20, allowed_origins=["https://shop.example"]) is True
+    assert edit(key, by=alice, requests_per_second=30) is True
+    key.refresh_from_db()
+    assert (key.name, known(token).requests_per_second, known(token).allowed_origins) == ("Site", 30, ("https://shop.example",))
+    assert changes(workspace) == [
+        (
+            "Site",
+            {
+                "name": {"from": "Shop", "to": "Site"},
+                "requests_per_second": {"from": 1000, "to": 20},
+                "allowed_origins": {"from": [], "to": ["https://shop.example"]},
+            },
+        ),
+        ("Site", {"requests_per_second": {"from": 20, "to": 30}}),
+    ]
+
+
+def test_an_edit_that_changes_nothing_is_not_recorded(workspace: Workspace, alice: User, now: datetime) -> None:
+    key, _ = issue(workspace, KeyKind.WRITE, "Shop", [], alice, now)
+    assert edit(key, by=alice, name="Shop", requests_per_second=1000, allowed_origins=[]) is False
+    assert changes(workspace) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "why"),
+    [
+        (KeyKind.WRITE, {"requests_per_second": 0}, "1 to 10,000"),
+        (KeyKind.WRITE, {"requests_per_second": 10_001}, "1 to 10,000"),
+        (KeyKind.SECRET, {"allowed_origins": ["https://shop.example"]}, "Only write keys"),
+        (KeyKind.WRITE, {"allowed_origins": [f"https://s{number}.example" for number in range(51)]}, "at most 50"),
+    ],
+)
+def test_an_edit_that_cannot_be_leaves_the_key(workspace: Workspace, alice: User, now: datetime, kind: str, given: dict[str, Any], why: str) -> None:
+    key, token = issue(workspace, kind, "Shop", ["read"], alice, now)
+    before = known(token)
+    with pytest.raises(NotOfThisKey, match=why):
+        edit(key, by=alice, **given)
+    assert (known(token), changes(workspace)) == (before, [])
+
+
+def test_a_rate_that_an_operator_gave_may_stay(workspace: Workspace, alice: User, now: datetime) -> None:
+    key, token = issue(workspace, KeyKind.SECRET, "CRM", ["track"], alice, now)
+    Key.objects.filter(id=key.id).update(requests_per_second=50_000)
+    edit(key, by=alice, name="ERP", requests_per_second=50_000)
+    assert known(token).requests_per_second == 50_000
+
+
+def test_the_database_refuses_origins_of_a_secret_key(workspace: Workspace, alice: User, now: datetime) -> None:
+    key, _ = issue(workspace, KeyKind.SECRET, "CRM", ["read"], alice, now)
+    with pytest.raises(IntegrityError, match="accounts_key_origins_of_write_keys"), transaction.atomic():
+        Key.objects.filter(id=key.id).update(allowed_origins=["https://shop.example"])

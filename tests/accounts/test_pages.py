@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit import record
-from accounts.keys import find
+from accounts.keys import find, issue
 from accounts.members import change_role
 from accounts.models import AuditEntry, Invitation, Key, Membership, Role, Team, User, Workspace
 from accounts.scope import workspace_scope
@@ -195,6 +195,56 @@ def test_a_secret_key_is_shown_once(signed_in: Client, workspace: Workspace) -> 
 def test_a_secret_key_needs_a_scope(signed_in: Client, workspace: Workspace) -> None:
     response = signed_in.post(f"{SETTINGS}keys/", {"name": "CRM", "kind": "secret"})
     assert (response.status_code, response.context["form"].errors) == (422, {"scopes": ["Choose what the key may do."]})
+
+
+def test_a_write_key_is_edited(signed_in: Client, workspace: Workspace) -> None:
+    key = Key.objects.get(workspace=workspace)
+    given = {"name": "Shop", "requests_per_second": "25", "allowed_origins": "https://Shop.example:443/\r\n\r\n https://*.example.com\r\n"}
+    response = signed_in.post(f"{SETTINGS}keys/{key.id}/", given, follow=True)
+    assert flashed(response) == ["Shop is saved. Calls follow it within 30 seconds."]
+    key.refresh_from_db()
+    assert (key.name, key.requests_per_second, key.allowed_origins) == ("Shop", 25, ["https://shop.example", "https://*.example.com"])
+    assert signed_in.get(f"{SETTINGS}keys/{key.id}/").context["form"]["allowed_origins"].value() == "https://shop.example\nhttps://*.example.com"
+    _, details = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    assert dict(details)["allowed origins"] == " → https://shop.example, https://*.example.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"name": ""}, "name", ["This field is required."]),
+        ({"requests_per_second": "0"}, "requests_per_second", ["Ensure this value is greater than or equal to 1."]),
+        ({"requests_per_second": "10001"}, "requests_per_second", ["At most 10,000 requests a second."]),
+        ({"allowed_origins": "https://a.example\nshop"}, "allowed_origins", ["shop: Begin with https:// or http://, as in https://shop.example."]),
+        (
+            {"allowed_origins": "\n".join(f"https://s{number}.example" for number in range(51))},
+            "allowed_origins",
+            ["These are 51 origins; a key has at most 50."],
+        ),
+    ],
+)
+def test_an_edit_of_a_key_that_cannot_be_says_why_at_the_field(
+    signed_in: Client, workspace: Workspace, given: dict[str, str], field: str, words: list[str]
+) -> None:
+    key = Key.objects.get(workspace=workspace)
+    before = find(str(key.public_token))
+    response = signed_in.post(f"{SETTINGS}keys/{key.id}/", {"name": "Shop", "requests_per_second": "25", **given})
+    assert (response.status_code, response.context["form"].errors) == (422, {field: words})
+    assert find(str(key.public_token)) == before
+
+
+def test_a_secret_key_has_no_field_for_origins(signed_in: Client, workspace: Workspace, alice: User, now: datetime) -> None:
+    key, token = issue(workspace, "secret", "CRM", ["track"], alice, now)
+    assert "allowed_origins" not in signed_in.get(f"{SETTINGS}keys/{key.id}/").context["form"].fields
+    given = {"name": "ERP", "requests_per_second": "25", "allowed_origins": "https://shop.example"}
+    assert signed_in.post(f"{SETTINGS}keys/{key.id}/", given).status_code == 302
+    assert (find(token).requests_per_second, find(token).allowed_origins) == (25, ())  # type: ignore[union-attr]
+
+
+def test_a_revoked_key_is_not_edited(signed_in: Client, workspace: Workspace, now: datetime) -> None:
+    key = Key.objects.get(workspace=workspace)
+    Key.objects.filter(id=key.id).update(revoked_at=now)
+    assert signed_in.post(f"{SETTINGS}keys/{key.id}/", {"name": "Shop", "requests_per_second": "25"}).status_code == 404
 
 
 def test_a_key_is_revoked(signed_in: Client, workspace: Workspace) -> None:

@@ -107,7 +107,7 @@ def test_a_request_that_others_outran_starts_over(api: Api, rf: RequestFactory, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/contacts", "/contacts/0/", "/contacts/9223372036854775808/", "/contacts/1/merge/", "/segments/", "/", "/teams/a%00b/"]
+    "path", ["/contacts", "/contacts/0/", "/contacts/9223372036854775808/", "/contacts/1/divide/", "/segments/", "/", "/teams/a%00b/"]
 )
 def test_a_path_that_there_is_not_is_a_problem_as_well(api: Api, path: str) -> None:
     assert api.faults("GET", path, status=404) == []

@@ -123,10 +123,9 @@ def test_a_summary_is_refused_by_this_release(api: Api) -> None:
 
 
 def test_what_keeps_a_draft_from_being_published_is_named(api: Api) -> None:
-    reset: dict[str, Any] = {"key": "won", "name": "Won", "when": "reset", "activity": "Order Completed"}
     stages = [{"key": "hot", "name": "Hot", "threshold": 1, "notify": ["owner", "team:nobody"]}]
-    api("POST", "/scoring-types/", {**DOCUMENT, "rules": [reset], "stages": stages})
-    assert api.faults("POST", f"{TYPE}publish/") == [("rules[0].when", "unsupported"), ("stages[0].notify[1]", "unknown_recipient")]
+    api("POST", "/scoring-types/", {**DOCUMENT, "stages": stages})
+    assert api.faults("POST", f"{TYPE}publish/") == [("stages[0].notify[1]", "unknown_recipient")]
 
 
 def test_versions_say_who_and_what(api: Api, workspace: Workspace, alice: User, as_person: Any) -> None:

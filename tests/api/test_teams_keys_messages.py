@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import AuditEntry, User, Workspace
+from accounts.models import AuditEntry, Key, User, Workspace
 from accounts.scope import workspace_scope
 from tests.api.conftest import Api
 from tests.tenancy.rows import Rows, fill
@@ -82,6 +82,39 @@ def test_a_key_is_shown_once(api: Api) -> None:
 )
 def test_a_key_that_cannot_be_names_the_field(api: Api, body: Any, fault: tuple[str, str]) -> None:
     assert api.faults("POST", "/keys/", body) == [fault]
+
+
+def test_a_key_is_edited(api: Api, workspace: Workspace) -> None:
+    key = Key.objects.get(workspace=workspace, kind="write")
+    wanted = {"name": "Shop", "requests_per_second": 25, "allowed_origins": ["https://Shop.example:443", "https://*.example.com"]}
+    changed = json.loads(api("PATCH", f"/keys/{key.id}/", wanted).content)
+    assert (changed["name"], changed["requests_per_second"]) == ("Shop", 25)
+    assert changed["allowed_origins"] == ["https://shop.example", "https://*.example.com"]
+    assert changed == api.get(f"/keys/{key.id}/") == next(one for one in api.get("/keys/")["results"] if one["id"] == key.id)
+    assert json.loads(api("PATCH", f"/keys/{key.id}/", {"allowed_origins": []}).content) == {**changed, "allowed_origins": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "fault"),
+    [
+        ("write", {"allowed_origins": ["https://a.example", "shop"]}, ("allowed_origins[1]", "invalid")),
+        ("write", {"allowed_origins": ["https://a.example"] * 51}, ("allowed_origins", "max_length")),
+        ("write", {"allowed_origins": None}, ("allowed_origins", "null")),
+        ("write", {"requests_per_second": 0}, ("requests_per_second", "min_value")),
+        ("write", {"requests_per_second": 10_001}, ("requests_per_second", "max_value")),
+        ("write", {"scopes": ["admin"]}, ("scopes", "unknown")),
+        ("secret", {"allowed_origins": ["https://a.example"]}, ("allowed_origins", "invalid")),
+    ],
+)
+def test_an_edit_of_a_key_that_cannot_be_names_the_field(api: Api, kind: str, body: Any, fault: tuple[str, str], workspace: Workspace) -> None:
+    key = Key.objects.filter(workspace=workspace, kind=kind).latest("id")
+    assert api.faults("PATCH", f"/keys/{key.id}/", body) == [fault]
+
+
+def test_a_revoked_key_is_shown_and_not_edited(api: Api, workspace: Workspace, now: datetime) -> None:
+    key = Key.objects.get(workspace=workspace, kind="write")
+    Key.objects.filter(id=key.id).update(revoked_at=now)
+    assert (api("GET", f"/keys/{key.id}/").status_code, api("PATCH", f"/keys/{key.id}/", {"name": "Shop"}).status_code) == (200, 404)
 
 
 def test_a_message_is_shown_as_it_was_sent(api: Api, filled: Rows) -> None:

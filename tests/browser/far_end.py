@@ -19,13 +19,18 @@ SCRIPT = TARGET / "js" / "leadscore.js"
 
 
 class Collector(ThreadingHTTPServer):
-    """Serves the snippet and takes batches, by the real parser, while `status` is 200; else answers with that status."""
+    """Serves the snippet and takes batches, by the real parser, while `status` is 200; else answers with that status.
+
+    A batch that contains the text `unreadable` is answered with 400. `retry_after` goes into every answer's header of that name.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _CollectorHandler)
         self.status = 200
+        self.unreadable = ""
+        self.retry_after = ""
         self.requests: list[dict[str, Any]] = []  # answered with 200
         self.attempts: list[dict[str, str]] = []  # the headers of every POST
         self.preflights = 0
@@ -69,7 +74,7 @@ class _CollectorHandler(_Handler):
     server: Collector
 
     def do_GET(self) -> None:
-        self.reply(200, "text/javascript", SCRIPT.read_bytes())
+        self.reply(200, "text/javascript", SCRIPT.read_bytes(), Access_Control_Allow_Origin="*")
 
     def do_OPTIONS(self) -> None:
         self.server.preflights += 1
@@ -78,11 +83,13 @@ class _CollectorHandler(_Handler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.attempts.append({**self.headers, "path": self.path})
-        if self.server.status == 200:
+        status = 400 if self.server.unreadable and self.server.unreadable in raw.decode() else self.server.status
+        if status == 200:
             accepted = payload.accept(payload.read("batch", raw), datetime.now(UTC))
             assert accepted.rejected == []
             self.server.requests.append(json.loads(raw))
-        self.reply(self.server.status, "application/json", b"{}", Access_Control_Allow_Origin="*")
+        spare = {"Retry_After": self.server.retry_after, "Access_Control_Expose_Headers": "Retry-After"} if self.server.retry_after else {}
+        self.reply(status, "application/json", b"{}", Access_Control_Allow_Origin="*", **spare)
 
 
 class Site(ThreadingHTTPServer):

@@ -107,12 +107,9 @@ _bounds = st.tuples(st.none() | st.integers(-60, 60), st.none() | st.integers(-6
 
 
 @st.composite
-def documents(draw: st.DrawFn, *, scorable: bool = False) -> dict[str, Any]:
-    """Valid documents; `scorable` ones hold only what this release can score."""
-    rules = _activity_rules(_limits, _days) | _profile_rules
-    if not scorable:
-        rules = rules | _activity_rules(_every_frequency, _every_expiry) | _silences | _resets
-    drawn = draw(st.lists(rules, max_size=4))
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Valid documents with every kind of rule."""
+    drawn = draw(st.lists(_activity_rules(_every_frequency, _every_expiry) | _profile_rules | _silences | _resets, max_size=4))
     low, high = draw(_bounds)
     document: dict[str, Any] = {
         "key": "k",
@@ -127,16 +124,21 @@ def documents(draw: st.DrawFn, *, scorable: bool = False) -> dict[str, Any]:
     return document
 
 
+_present = st.just({"field": "properties.a", "op": "present"})
 _crowded_rules = st.fixed_dictionaries(
-    {"when": st.just("activity"), "activity": st.sampled_from(NAMES[:2]), "points": _points, "frequency": _limits},
-    optional={"expiry": _days, "group": _group_keys, "conditions": st.just({"field": "properties.a", "op": "present"})},
+    {"when": st.just("activity"), "activity": st.sampled_from(NAMES[:2]), "points": _points, "frequency": _every_frequency},
+    optional={"expiry": _every_expiry, "group": _group_keys, "conditions": _present},
 )
+_crowded_turns = st.fixed_dictionaries(
+    {"when": st.just("inactivity"), "points": _points, "days": st.integers(1, 9), "times": st.integers(1, 5)},
+    optional={"activity": st.none() | st.sampled_from(NAMES[:2])},
+) | st.fixed_dictionaries({"when": st.just("reset"), "activity": st.just(NAMES[1])}, optional={"conditions": _present})
 
 
 @st.composite
 def crowded_documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Scorable documents whose every rule has a low limit, so that late matches push others out."""
-    drawn = draw(st.lists(_crowded_rules, min_size=1, max_size=3))
+    """Documents whose every activity rule has a low limit or is soon reached, so that late matches push others out; with silences and resets."""
+    drawn = draw(st.lists(_crowded_rules, min_size=1, max_size=3)) + draw(st.lists(_crowded_turns, max_size=2))
     groups = [{"key": key, "name": key, "maximum": 20} for key in ("g0", "g1")]
     return {
         "key": "k",
@@ -146,6 +148,36 @@ def crowded_documents(draw: st.DrawFn) -> dict[str, Any]:
         "rules": [{"key": f"r{number}", "name": f"R{number}", **rule} for number, rule in enumerate(drawn)],
         "stages": [{"key": "low", "name": "Low", "threshold": 5}, {"key": "high", "name": "High", "threshold": 15}],
     }
+
+
+@st.composite
+def turning_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Documents in which each new kind of rule has something to do: what is reached, fades, falls silent and starts over."""
+    often = st.none() | st.fixed_dictionaries({"reach": st.integers(2, 3), "within_days": st.none() | st.integers(1, 5)}) | _every_frequency
+    drawn = draw(st.lists(st.tuples(_points, often, st.none() | _every_expiry), min_size=2, max_size=3))
+    rules: list[dict[str, Any]] = [
+        {"when": "activity", "activity": NAMES[0], "points": points, "frequency": frequency, "expiry": expiry} for points, frequency, expiry in drawn
+    ]
+    rules.append({"when": "reset", "activity": NAMES[1]})
+    rules.append({"when": "inactivity", "points": draw(_points), "days": draw(st.integers(1, 9)), "times": draw(st.integers(1, 9)),
+                  "activity": draw(st.sampled_from((None, *NAMES[:2])))})  # fmt: skip
+    return {
+        "key": "k",
+        "name": "N",
+        "minimum": None,
+        "rules": [{"key": f"r{number}", "name": f"R{number}", **rule} for number, rule in enumerate(rules)],
+        "stages": [{"key": "low", "name": "Low", "threshold": 5}, {"key": "high", "name": "High", "threshold": 15}],
+    }
+
+
+@st.composite
+def turning_histories(draw: st.DrawFn) -> list[Activity]:
+    """A dozen activities, a few of which start over."""
+    drawn = draw(st.lists(st.tuples(st.integers(0, 12 * 24), st.integers(0, 5), st.integers(1, 3)), min_size=8, max_size=14))
+    return [
+        Activity(number, NAMES[luck == 0], BASE + timedelta(hours=hour), f"t{number}", {"a": value}, {"passive": luck == 1})
+        for number, (hour, luck, value) in enumerate(drawn)
+    ]
 
 
 _grades = st.fixed_dictionaries(
@@ -179,12 +211,12 @@ def histories(draw: st.DrawFn) -> list[Activity]:
 
 @st.composite
 def crowded_histories(draw: st.DrawFn) -> list[Activity]:
-    """Activities of few names within ten days, some of them lacking the property that conditions ask for."""
-    drawn = draw(st.lists(st.tuples(st.sampled_from(NAMES[:2]), st.integers(0, 240), st.integers(0, 3)), min_size=1, max_size=15))
+    """Activities of few names within ten days, some of them lacking the property that conditions ask for, some passive."""
+    drawn = draw(st.lists(st.tuples(st.sampled_from(NAMES[:2]), st.integers(0, 240), st.integers(0, 5)), min_size=1, max_size=15))
     return [
-        Activity(number, name, BASE + timedelta(hours=hour), f"m{luck}-{number}", {"a": luck} if luck else {}, {})
+        Activity(number, name, BASE + timedelta(hours=hour), f"m{luck}-{number}", {"a": luck} if luck else {}, {"passive": True} if luck > 3 else {})
         for number, (name, hour, luck) in enumerate(drawn)
     ]
 
 
-profiles = st.builds(Profile, facts, facts)
+profiles = st.builds(lambda contact, company: Profile({**contact, "created_at": BASE.isoformat()}, company), facts, facts)

@@ -20,7 +20,17 @@ from scoring.due import bring_up_to_date
 from scoring.engine import Activity
 from scoring.explanation import of_contact
 from scoring.models import Score, StageChange
-from tests.laws.scoring_documents import BASE, NAMES, crowded_documents, crowded_histories, documents, histories, profiles
+from tests.laws.scoring_documents import (
+    BASE,
+    NAMES,
+    crowded_documents,
+    crowded_histories,
+    documents,
+    histories,
+    profiles,
+    turning_documents,
+    turning_histories,
+)
 from tests.scoring.conftest import accept, publish
 from tracking.draining import drain
 
@@ -65,14 +75,14 @@ def busy_days(draw: st.DrawFn) -> list[Activity]:
     return [Activity(number, NAMES[number % 2], BASE + timedelta(hours=hour), f"b{number}", {}, {}) for number, hour in enumerate(hours)]
 
 
-models = full_limits() | crowded_documents() | documents(scorable=True)
-pasts = busy_days() | crowded_histories() | histories()
+models = turning_documents() | turning_documents() | full_limits() | crowded_documents() | documents()
+pasts = turning_histories() | turning_histories() | busy_days() | crowded_histories() | histories()
 
 
 @st.composite
 def calls(draw: st.DrawFn, activities: st.SearchStrategy[list[Activity]]) -> list[Call]:
     """Calls of three people: what they did, and what they said of themselves. All of them before END."""
-    people = st.sampled_from(draw(st.sampled_from((("u1",), ("u1", "u2", "u3")))))
+    people = st.sampled_from(draw(st.sampled_from((("u1",), ("u1",), ("u1", "u2", "u3")))))
     drawn = [_activity(one, draw(people)) for one in draw(activities)]
     said = draw(st.lists(profiles, max_size=4))
     return drawn + [_identify(number, draw(people), profile.contact, draw(st.integers(0, 20))) for number, profile in enumerate(said)]
@@ -102,17 +112,30 @@ def arrangements(draw: st.DrawFn, of: Sequence[Call]) -> Batches:
     return [(END - timedelta(hours=len(edges) - place), list(shuffled[a:b])) for place, (a, b) in enumerate(pairwise(edges))]
 
 
+@st.composite
+def arriving(draw: st.DrawFn, of: Sequence[Call]) -> Batches:
+    """The calls as they happen, some of them days late; several may come together."""
+    late = [(datetime.fromisoformat(call["timestamp"]) + timedelta(hours=draw(st.sampled_from((0, 0, 0, 30, 200)))), call) for call in of]
+    step = draw(st.sampled_from((1, 13, 47)))
+    batches: dict[int, list[Call]] = {}
+    for at, call in late:
+        batches.setdefault(-((BASE - at) // timedelta(hours=step)), []).append(call)
+    return [(BASE + timedelta(hours=step * (place + 1)), batch) for place, batch in sorted(batches.items())]
+
+
 @pytest.fixture
 def owner(db: None) -> User:
     return User.objects.create_user("laws@example.com")
 
 
-def run_through(owner: User, document: Call, batches: Batches) -> tuple[Workspace, dict[str, Standing]]:
-    """A new workspace that got the calls like this; how its people stand at END."""
+def run_through(owner: User, document: Call, batches: Batches, *, sweeping: bool = False) -> tuple[Workspace, dict[str, Standing]]:
+    """A new workspace that got the calls like this; how its people stand at END. `sweeping`: what is due is looked after in between."""
     workspace = create_workspace(f"Laws {next(NUMBERS)}", owner, now=BASE)
     publish(workspace, document)
     for at, batch in batches:
         if batch:
+            if sweeping:
+                bring_up_to_date(workspace.id, lambda at=at: at - timedelta(hours=1))
             accept(workspace, batch, at)
             drain(workspace.id, lambda at=at: at)
     while bring_up_to_date(workspace.id, lambda: END):
@@ -147,6 +170,16 @@ def test_the_score_kept_up_to_date_is_the_score_from_scratch_and_adds_up(owner: 
                 assert Standing(outcome.points, outcome.exact, outcome.grade, outcome.stage) == standings[user]
                 parts = [*explained.explanation.lines, *explained.explanation.cuts]
                 assert sum(part.value for part in parts) == outcome.exact
+
+
+@unhurried
+@given(st.data(), st.booleans())
+def test_what_comes_in_as_time_passes_is_what_comes_all_at_the_end(owner: User, data: st.DataObject, sweeping: bool) -> None:
+    document = data.draw(models)
+    given_calls = data.draw(calls(pasts))
+    _, once = run_through(owner, document, [(END - timedelta(hours=1), given_calls)])
+    _, again = run_through(owner, document, data.draw(arriving(given_calls)), sweeping=sweeping)
+    assert again == once
 
 
 @unhurried

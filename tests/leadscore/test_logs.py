@@ -13,7 +13,7 @@ from django.test import Client
 from leadscore.logs import logging_settings
 
 SECRET = "Kc2v9-kZ_1s"  # of a link that was mailed
-MAILED = [f"/invitations/{SECRET}/", f"/accounts/password/reset/key/1-{SECRET}/", f"/accounts/confirm-email/{SECRET}/"]
+MAILED = [f"/invitations/{SECRET}/", f"/addresses/{SECRET}/", f"/accounts/password/reset/key/1-{SECRET}/", f"/accounts/confirm-email/{SECRET}/"]
 
 
 @pytest.fixture

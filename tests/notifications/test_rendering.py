@@ -212,6 +212,7 @@ def test_a_subject_is_at_most_200_characters():
         ({"job_title": ""}, company(), "Ingrid Solheim of Fjordfrost Logistics"),
         ({"job_title": ""}, None, "Ingrid Solheim"),
         ({"name": "", "job_title": ""}, None, "ingrid@fjordfrost.example"),
+        ({"name": "", "job_title": "", "email": "", "called_by": "user-42"}, None, "user-42"),
         ({"name": "", "job_title": "", "email": ""}, None, "Anonymous visitor"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
@@ -58,3 +59,38 @@ def stages_posted(**changes: Any) -> dict[str, Any]:
 
 def stages_of(workspace: Workspace) -> list[tuple[str, Any]]:
     return [(one["key"], one.get("threshold")) for one in draft(workspace)["stages"]]
+
+
+class _Fields(HTMLParser):
+    """What a browser would post of the form with this id."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__()
+        self.id, self.inside, self.select = id, False, ""
+        self.posted: dict[str, Any] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.inside = given.get("id") == self.id
+        if not self.inside:
+            return
+        if tag == "select":
+            self.select = given["name"]
+        elif tag == "option" and self.select and ("selected" in given or self.select not in self.posted):
+            self.posted[self.select] = given["value"]
+        elif tag == "input" and given["name"] != "csrfmiddlewaretoken":
+            self.posted[given["name"]] = given.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = False
+        elif tag == "select":
+            self.select = ""
+
+
+def posted_by(html: str, form: str) -> dict[str, Any]:
+    """The fields of a form as they stand in a page, and the button that saves."""
+    parser = _Fields(form)
+    parser.feed(html)
+    return {**parser.posted, "do": "save"}

@@ -17,9 +17,9 @@ from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.activities import MessageIdTaken
 from contacts.identity import IdentifiersMoved
-from contacts.models import Activity, Contact, Identifier
+from contacts.models import Activity, Contact, Identifier, Merge
 from leadscore import clock
-from scoring import publishing
+from scoring import joining, publishing
 from scoring.due import apply_company_changes, bring_up_to_date
 from scoring.editing import AddressTaken, create_or_update, edit
 from scoring.erasing import erase
@@ -55,6 +55,8 @@ def some_call(random: Random) -> dict[str, Any]:
     if not who or random.random() < 0.4:
         who["anonymousId"] = f"a{random.randrange(2 * PEOPLE)}"
     call: dict[str, Any] = {"messageId": f"c{next(numbers)}", **who}
+    if random.random() < 0.1:
+        return {**call, "type": "alias", "userId": f"u{random.randrange(PEOPLE)}", "previousId": f"{random.choice('ua')}{random.randrange(PEOPLE)}"}
     match random.randrange(5):
         case 0:
             traits = {"email": f"p{random.randrange(PEOPLE)}@firm.test", "jobTitle": random.choice(("Boss", "Clerk"))}
@@ -96,7 +98,7 @@ class Crowd:
                 return
             except AGAIN:
                 continue
-            except (AddressTaken, Contact.DoesNotExist):
+            except (AddressTaken, Contact.DoesNotExist, joining.SameContact, joining.CannotUndo, joining.MergedOn):
                 return
         raise AssertionError("another writer was faster twenty times")
 
@@ -121,6 +123,20 @@ class Crowd:
 
     def eraser(self, random: Random) -> None:
         self.retried(lambda: erase(self.workspace, random.randrange(1, 3 * PEOPLE), by=self.alice))
+
+    def joiner(self, random: Random) -> None:
+        ids = self._some(Contact.objects.filter(merged_into=None).values_list("id", flat=True), random, 2)
+        if len(ids) == 2:
+            self.retried(lambda: joining.merge(self.workspace, *ids, by=self.alice))
+
+    def parter(self, random: Random) -> None:
+        for other in self._some(Merge.objects.values_list("other_id", flat=True), random, 1):
+            self.retried(lambda other=other: joining.undo(self.workspace, other, by=self.alice))  # type: ignore[misc]
+
+    def _some(self, ids: Any, random: Random, most: int) -> list[int]:
+        with workspace_scope(self.workspace.id):
+            found = sorted(ids.filter(workspace=self.workspace))
+        return random.sample(found, min(most, len(found)))
 
     def publisher(self, random: Random) -> None:
         with workspace_scope(self.workspace.id):
@@ -202,6 +218,31 @@ def test_a_companys_change_that_comes_while_an_earlier_one_is_applied_is_not_los
         assert list(Score.objects.filter(workspace=workspace).values_list("points", flat=True)) == [25, 25, 25]
 
 
+def test_two_who_merge_a_pair_into_one_another_at_once_leave_one_contact(workspace: Workspace, alice: User) -> None:
+    publish(workspace, DOCUMENT)
+    crowd = Crowd(workspace, alice)
+    for number in range(10):
+        users = [f"{number}-{side}" for side in "ab"]
+        accept(workspace, [{"type": "track", "event": "Seen", "userId": user, "messageId": user} for user in users], clock.now())
+        drain(workspace.id)
+        with workspace_scope(workspace.id):
+            one, another = (Contact.objects.get(workspace=workspace, identifiers__value=user).id for user in users)
+
+        def deed(other: int, survivor: int) -> None:
+            try:
+                crowd.retried(lambda: joining.merge(workspace, other, survivor, by=alice))
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(deed, one, another), pool.submit(deed, another, one)]:
+                done.result(20)
+        with workspace_scope(workspace.id):
+            assert Contact.objects.filter(workspace=workspace, id__in=(one, another), merged_into=None).count() == 1
+            assert Merge.objects.filter(workspace=workspace).count() == number + 1
+    check(workspace)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_everything_at_once_ends_with_the_scores_from_scratch(workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(publishing, "RANGE", 5)
@@ -210,6 +251,7 @@ def test_everything_at_once_ends_with_the_scores_from_scratch(workspace: Workspa
         ScoringType.objects.filter(workspace=workspace).update(draft={**DOCUMENT, "name": "Another"})
     crowd = Crowd(workspace, alice)
     deeds = [crowd.visitor, crowd.drainer, crowd.drainer, crowd.sweep, crowd.editor, crowd.adder, crowd.publisher, crowd.builder, crowd.eraser]
+    deeds += [crowd.joiner, crowd.parter]
     with ThreadPoolExecutor(len(deeds)) as pool:
         working = [pool.submit(crowd.until_over, deed, seed * 100 + place) for place, deed in enumerate(deeds)]
         done = {f"{deed.__name__} {place}": one.result(120) for place, (deed, one) in enumerate(zip(deeds, working, strict=True))}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from scoring import engine
-from scoring.document import parse, publishing_problems
+from scoring.document import parse
 from scoring.model import ActivityRule, Expiry, Frequency, Grade, Group, InactivityRule, ProfileRule, ResetRule, Stage
-from tests.scoring.documents import document, example, profile_rule, rule, scorable_example, stage
+from tests.scoring.documents import document, example, profile_rule, rule, stage
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -67,31 +65,3 @@ def test_a_grade_starts_at_d_unless_said() -> None:
 def test_the_effective_threshold_is_that_of_the_grade_where_listed(threshold: int, grade: str | None, expected: int | None) -> None:
     (read,) = parse(document(grade={}, stages=[stage(threshold=threshold, by_grade={"C": 90, "F": None})]), "UTC").stages
     assert read.effective(grade) == expected
-
-
-def test_publishing_is_refused_with_the_path_of_each_part_that_cannot_be_scored() -> None:
-    whole = example()
-    whole["rules"] += [
-        rule(key="x", frequency={"limit": 1, "per": "ever", "each": "properties.a"}, expiry={"half_life_days": 3}),
-        rule(key="y", frequency=None, expiry={"linear_days": 3}),
-    ]
-    problems = publishing_problems(whole)
-    assert {problem.code for problem in problems} == {"unsupported"}
-    assert [problem.path for problem in problems] == [
-        "rules[1].frequency.reach",
-        "rules[3].when",
-        "rules[4].when",
-        "rules[5].frequency.each",
-        "rules[5].expiry.half_life_days",
-        "rules[6].expiry.linear_days",
-    ]
-
-
-def test_groups_bounds_grades_and_plain_limits_can_be_published() -> None:
-    assert publishing_problems(scorable_example()) == []
-
-
-def test_the_engine_refuses_a_model_that_it_cannot_score_rather_than_leaving_rules_out() -> None:
-    model = parse(example(), "UTC")
-    with pytest.raises(engine.Unscorable, match=r"rules\[1\]\.frequency\.reach"):
-        engine.tally(model, [], datetime(2026, 11, 21, tzinfo=UTC))

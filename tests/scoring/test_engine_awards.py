@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from scoring import engine
-from scoring.engine import Activity, Award, Change, Unscorable
+from scoring.engine import Activity, Award, Change
 from scoring.model import ActivityRule, Model
 from tests.scoring.contacts import at, did, model
 from tests.scoring.documents import PRICING, profile_rule, rule
@@ -183,17 +182,3 @@ def test_new_matches_of_several_periods_are_placed_at_once() -> None:
     one = limited(1, "day")
     full = ledger(one, did(1, "2026-11-21T10:00"), did(2, "2026-11-22T10:00"))
     assert placed(one, full, did(3, "2026-11-22T09:00"), did(4, "2026-11-23T09:00"), did(5, "2026-11-21T11:00")) == ([3, 4], [2])
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        {"frequency": {"reach": 2, "within_days": 7}},
-        {"frequency": {"limit": 2, "per": "day", "each": "properties.a"}},
-        {"expiry": {"half_life_days": 7}},
-        {"expiry": {"linear_days": 7}},
-    ],
-)
-def test_what_cannot_be_scored_is_refused(part: dict[str, Any]) -> None:
-    with pytest.raises(Unscorable):
-        engine.place(only(model(rule(**part))), [], [did(1, "2026-11-21")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scoring import engine
-from scoring.engine import Cut, Line, Outcome, Profile, Tally
+from scoring.engine import Cut, Ledger, Line, Outcome, Profile, Tally
 from scoring.model import Model
 from tests.scoring.contacts import NOBODY, at, did, model
 from tests.scoring.documents import criterion, profile_rule, rule, stage
@@ -147,12 +147,12 @@ def test_the_tally_travels_as_json() -> None:
 
 
 def test_a_tally_forgets_rules_without_living_awards() -> None:
-    assert engine.moved(Tally({0: 2, 1: 1}), {1: 1, 0: 1}) == Tally({0: 1})
+    assert engine.moved(model(rule(), rule(key="s")), Tally({0: 2, 1: 1}), {1: 1, 0: 1}, T) == Tally({0: 1})
 
 
 def test_a_tally_never_goes_below_nothing() -> None:
     with pytest.raises(ValueError, match="more awards taken"):
-        engine.moved(Tally({0: 1}), {0: 2})
+        engine.moved(model(rule()), Tally({0: 1}), {0: 2}, T)
 
 
 def test_changes_that_are_worthless_at_t_leave_the_tally_alone() -> None:
@@ -164,7 +164,7 @@ def test_changes_that_are_worthless_at_t_leave_the_tally_alone() -> None:
 
 
 def test_nothing_is_due_where_nothing_moves_with_the_clock() -> None:
-    assert engine.next_due(model(profile_rule()), DIRECTOR, None, T) is None
+    assert engine.next_due(model(profile_rule()), Tally({}), DIRECTOR, None, T) is None
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_the_next_due_instant_is_the_earliest_expiry_or_flip(expiry: str | None,
     industry = {"none": [{"field": "company.renewal", "op": "within_last", "value": 7}]}
     moving = model(profile_rule(conditions={"all": [trial]}), grade={"criteria": [criterion(conditions=industry)]})
     contact = Profile({"trial_ends": "2026-12-01"}, {"renewal": "2027-01-01"})
-    assert engine.next_due(moving, contact, at(expiry) if expiry else None, T) == at(expected)
+    assert engine.next_due(moving, Tally({}), contact, at(expiry) if expiry else None, T) == at(expected)
 
 
 def test_criteria_that_move_with_the_clock_are_due_as_well() -> None:
     renewal = {"field": "company.renewal", "op": "within_last", "value": 7}
     moving = model(grade={"criteria": [criterion(conditions=renewal)]})
-    assert engine.next_due(moving, Profile({}, {"renewal": "2027-01-01"}), None, T) == at("2027-01-01")
+    assert engine.next_due(moving, Tally({}), Profile({}, {"renewal": "2027-01-01"}), None, T) == at("2027-01-01")
 
 
 def test_an_explanation_has_a_line_for_each_award_and_each_profile_rule_that_holds() -> None:
@@ -195,7 +195,7 @@ def test_an_explanation_has_a_line_for_each_award_and_each_profile_rule_that_hol
         maximum=25,
     )
     awards = engine.awards(whole, [did(1, "2026-11-01"), did(2, "2026-11-20"), did(3, "2026-11-21"), did(4, "2026-11-22")], at("2026-11-23"))
-    explanation = engine.explain(whole, awards, DIRECTOR, T)
+    explanation = engine.explain(whole, Ledger(awards), DIRECTOR, T)
     assert explanation.lines == (
         Line("boss", "Boss", "profile", None, 20_000, 20),
         Line("view", "View", "activity", "g", 5_000, 5, at("2026-11-21"), at("2026-12-01"), 3),
@@ -208,6 +208,6 @@ def test_an_explanation_has_a_line_for_each_award_and_each_profile_rule_that_hol
 
 def test_a_bound_that_adds_is_a_cut_as_well() -> None:
     whole = model(rule(points=-5), groups=[{"key": "g", "name": "G", "minimum": 2}])
-    explanation = engine.explain(whole, engine.awards(whole, [did(1, T)], T), NOBODY, T)
+    explanation = engine.explain(whole, engine.ledger_of(whole, [did(1, T)], T), NOBODY, T)
     assert explanation.cuts == (Cut("g", 2_000), Cut(None, 3_000))
     assert explanation.outcome.exact == 0

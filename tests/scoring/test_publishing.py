@@ -176,9 +176,7 @@ def test_what_keeps_a_draft_from_being_published_is_said_with_its_path(workspace
             ("stages[0].notify[1]", "unknown_recipient"),
             ("stages[0].notify[2]", "unknown_recipient"),
         ]
-        silent = [{"key": "silent", "name": "Silent", "when": "inactivity", "days": 30, "points": -10}]
-        assert [one.path for one in publishing.obstacles(workspace.id, {**DOCUMENT, "rules": silent})] == ["rules[0].when"]
-        ScoringType.objects.create(workspace=workspace, key="new-leads", name="New leads", draft={**DOCUMENT, "rules": silent})
+        ScoringType.objects.create(workspace=workspace, key="new-leads", name="New leads", draft={**DOCUMENT, "stages": stages})
         with pytest.raises(publishing.CannotPublish):
             publishing.publish(workspace, "new-leads", by=None)
         assert (Version.objects.filter(workspace=workspace).count(), Job.objects.filter(workspace=workspace).count()) == (0, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring.engine import Profile, awards, explain
+from scoring.engine import Profile, explain, ledger_of
 from scoring.model import Model
 from scoring.reasons import Known, Reasons, reasons
 from tests.scoring.contacts import NOBODY, at, did, model
@@ -14,7 +14,7 @@ TITLE = {"field": "contact.job_title", "op": "present"}
 
 def reasons_of(*rules, activities=(), profile=NOBODY, **changes) -> Reasons:
     made: Model = model(*rules, **changes)
-    explanation = explain(made, awards(made, activities, at(NOW)), profile, at(NOW))
+    explanation = explain(made, ledger_of(made, activities, at(NOW)), profile, at(NOW))
     return reasons(made, explanation, Known(document(rules=list(rules), **changes), profile, "Ada"))
 
 

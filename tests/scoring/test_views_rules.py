@@ -13,7 +13,7 @@ from accounts.models import User, Workspace
 from leadscore.exact_json import dumps, loads
 from tests.scoring.conftest import Send
 from tests.scoring.documents import profile_rule, rule
-from tests.scoring.pages import Make, draft, fields, leaf, maker, url
+from tests.scoring.pages import Make, draft, fields, leaf, maker, posted_by, url
 
 pytestmark = pytest.mark.django_db
 
@@ -162,16 +162,68 @@ def test_a_profile_rule_without_conditions_holds_for_everybody(client: Client, w
     assert draft(workspace)["rules"] == [{"key": "p", "name": "Anything holds", "when": "profile", "points": 5, "conditions": {"all": []}}]
 
 
-def test_a_rule_that_this_release_cannot_score_is_shown_and_left_alone(client: Client, workspace: Workspace, make: Make) -> None:
-    silent = {"key": "silent", "name": "Silent", "when": "inactivity", "days": 30, "points": -10, "times": 3}
-    make(rules=[silent, rule(frequency={"reach": 3, "within_days": 7})])
-    text = client.get(url("edit")).content.decode()
-    assert text.count(">cannot be published yet<") == 2
-    assert "for every <b>30 silent days</b>, up to 3 times" in text
-    assert "rule-silent-form" not in client.get(url("rule", "silent")).content.decode()
-    assert [client.post(url("rule", key), fields()).status_code for key in ("silent", "r")] == [404, 404]
-    client.post(url("stages"), {"revision": 1, "new.name": "Warm", "new.number": "5"})
-    assert draft(workspace)["rules"] == [silent, rule(frequency={"reach": 3, "within_days": 7})]
+@pytest.mark.parametrize(
+    "written",
+    [
+        {**rule(), "expiry": {"days": 90}},
+        rule(frequency={"limit": 3, "per": "day"}, expiry={"half_life_days": 30}),
+        rule(frequency={"limit": 1, "per": "ever", "each": "properties.title"}, expiry={"linear_days": 14}),
+        rule(frequency={"reach": 3, "within_days": 7}),
+        rule(frequency={"reach": 3, "within_days": None}),
+        rule(frequency={"reach": 2, "per": "week"}),
+        {"key": "r", "name": "Silent", "when": "inactivity", "points": -10, "days": 30},
+        {"key": "r", "name": "Silent", "when": "inactivity", "points": -10, "days": 7, "times": 3, "activity": "Signed In"},
+        {"key": "r", "name": "Became a customer", "when": "reset", "activity": "Order Completed"},
+    ],
+)
+def test_the_form_of_every_kind_of_rule_gives_back_what_it_shows(client: Client, workspace: Workspace, make: Make, written: Any) -> None:
+    make(rules=[written])
+    shown = client.get(url("rule", "r")).content.decode()
+    client.post(url("rule", "r"), posted_by(shown, "rule-r-form"))
+    assert draft(workspace)["rules"] == [written]
+
+
+@pytest.mark.parametrize(
+    ("kind", "posted", "stored"),
+    [
+        ("inactivity", {"days": "30", "activity": "", "points": "−10", "times": "3"}, {"days": 30, "points": -10, "times": 3}),
+        ("reset", {"activity": "Order Completed", "points": "5", "group": "engagement"}, {"activity": "Order Completed"}),
+        ("activity", {"activity": "A", "often": "reach", "limit": "3", "within": ""},
+         {"activity": "A", "points": 5, "frequency": {"reach": 3, "within_days": None}}),
+        ("activity", {"activity": "A", "often": "nth", "limit": "3", "per": "month"},
+         {"activity": "A", "points": 5, "frequency": {"reach": 3, "per": "month"}}),
+        ("activity", {"activity": "A", "often": "each", "limit": "1", "per": "ever", "each": " properties.sku "},
+         {"activity": "A", "points": 5, "frequency": {"limit": 1, "per": "ever", "each": "properties.sku"}}),
+        ("activity", {"activity": "A", "expires": "half_life_days", "days": "30"}, {"activity": "A", "points": 5, "expiry": {"half_life_days": 30}}),
+        ("activity", {"activity": "A", "expires": "something else", "days": "30"}, {"activity": "A", "points": 5, "expiry": {"days": 30}}),
+    ],
+)  # fmt: skip
+def test_a_new_rule_of_every_kind_is_written(
+    client: Client, workspace: Workspace, make: Make, kind: str, posted: dict[str, str], stored: dict[str, Any]
+) -> None:
+    make()
+    client.post(url("new_rule"), fields(when=kind, section="", name="New", **posted))
+    assert draft(workspace)["rules"] == [{"key": "new", "name": "New", "when": kind, **stored}]
+
+
+@pytest.mark.parametrize(
+    ("posted", "path"),
+    [
+        ({"often": "limit", "limit": "0", "per": "day"}, "frequency.limit"),
+        ({"often": "nth", "limit": "x", "per": "day"}, "frequency.reach"),
+        ({"often": "nth", "limit": "2", "per": "ever"}, "frequency.per"),
+        ({"often": "each", "limit": "1", "per": "day", "each": "contact.email"}, "frequency.each"),
+        ({"often": "reach", "limit": "3", "within": "0"}, "frequency.within_days"),
+        ({"expires": "linear_days", "days": ""}, "expiry.linear_days"),
+    ],
+)
+def test_what_is_wrong_with_a_frequency_or_an_expiry_is_said_at_its_field(
+    client: Client, make: Make, posted: dict[str, str], path: str
+) -> None:
+    make(rules=[rule()])
+    client.post(url("rule", "r"), fields(**posted))
+    text = client.get(url("rule", "r")).content.decode()
+    assert text.count(f'-{path.replace(".", "-")}-wrong"') == 2  # the list of what is wrong, and the field that refers to it
 
 
 def test_duplicating_and_deleting(client: Client, workspace: Workspace, make: Make) -> None:

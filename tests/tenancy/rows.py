@@ -7,15 +7,16 @@ such as `contact.id` (see routes.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Company, Contact, Identifier, LastSeen
-from notifications.models import Attempt, Message
-from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version, VersionState
+from contacts import imports
+from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
+from notifications.models import Attempt, Message, OutsideAddress
+from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Rejected, Work
 
 
@@ -34,11 +35,14 @@ class Rows:
     job: Job
     company: Company
     contact: Contact
+    twin: Contact
     activity: Activity
+    imported: Import
     scoring_type: ScoringType
     version: Version
     stage_change: StageChange
     message: Message
+    address: OutsideAddress
     rejected: Rejected
 
 
@@ -54,8 +58,11 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
         people = _people(workspace, member, word, now)
         scored = _scored(workspace, people["contact"], people["activity"], word, now)
         message = _message(workspace, people["contact"], scored["stage_change"], word, now)
+        address = OutsideAddress.objects.create(workspace=workspace, email=f"{word}@outside.example")
         rejected = _waiting(workspace, word, now)
-        return Rows(word, workspace, member, team=team, job=job, message=message, rejected=rejected, **accounts, **people, **scored)
+        imported = _imported(workspace, word)
+        more = {**accounts, **people, **scored}
+        return Rows(word, workspace, member, team=team, job=job, imported=imported, message=message, address=address, rejected=rejected, **more)
 
 
 def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
@@ -85,7 +92,29 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         source=0,
         properties={"word": word},
     )
-    return {"company": company, "contact": contact, "activity": activity}
+    return {"company": company, "contact": contact, "twin": _twin(workspace, contact, word, now), "activity": activity}
+
+
+def _twin(workspace: Workspace, contact: Contact, word: str, now: datetime) -> Contact:
+    """Somebody who may be the contact, and somebody who was merged into it."""
+    twin, merged = (Contact.objects.create(workspace=workspace, created_at=now, name=f"{word} {which}") for which in ("twin", "merged"))
+    Contact.objects.filter(id=merged.id).update(merged_into=contact, merged_at=now)
+    Duplicate.objects.create(workspace=workspace, first=contact, second=twin, reason="email", value=f"twin@{word}.example", at=now)
+    undo = {"undo_until": now + timedelta(days=30), "activities": [], "identifiers": [], "merged": [], "replaced": {}}
+    Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
+    return twin
+
+
+def _imported(workspace: Workspace, word: str) -> Import:
+    """A checked file with one row, which is a faulty one."""
+    mapping = {"columns": {f"{word} id": {"to": "user_id"}}}
+    made = Import.objects.create(
+        workspace=workspace, kind="contacts", file_name=f"{word}.csv", encoding="utf-8", delimiter=",", headers=[f"{word} id"], rows=1,
+        mapping=mapping, state="checked",
+    )  # fmt: skip
+    faults = imports.pack([[2, [word], "refused", word]])
+    ImportChunk.objects.create(workspace=workspace, source=made, number=0, rows=imports.pack([[2, [word]]]), faults=faults)
+    return made
 
 
 def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: str, now: datetime) -> dict[str, Any]:
@@ -99,6 +128,7 @@ def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: st
     Award.objects.create(**owned, rule=0, awarded_at=now, message_id=activity.message_id, activity_id=activity.id)
     Score.objects.create(**owned, points=50, exact=50_000, stage="hot", rank=1, computed_at=now)
     Standing.objects.create(**owned, scoring_type=scoring_type, stage="hot", entered=["hot"])
+    Adjustment.objects.create(workspace=workspace, scoring_type=scoring_type, contact=contact, points=5, reason=word, author=None, awarded_at=now)
     change = {"direction": "entered", "stage": "hot", "stage_name": f"{word} hot", "rank": 1, "points": 50, "cause": "activity", "at": now}
     stage_change = StageChange.objects.create(**owned, scoring_type=scoring_type, **change)
     return {"scoring_type": scoring_type, "version": version, "stage_change": stage_change}

@@ -84,7 +84,8 @@ def body_of(response: HttpResponseBase) -> bytes:
 
 def content_of(response: HttpResponseBase) -> bytes:
     """A page without its frame, which names the workspace's scoring types on every page."""
-    return body_of(response).partition(b"<main")[2].partition(b"</main>")[0] or body_of(response)
+    body = body_of(response)  # once: what is streamed is gone then
+    return body.partition(b"<main")[2].partition(b"</main>")[0] or body
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_a_gzipped_body_is_inflated_whatever_it_is_declared_as(post: Post, store
 
 @committed
 def test_good_calls_of_a_batch_are_stored_and_bad_ones_named_and_kept_as_received(post: Post, stored: Stored) -> None:
-    body = b'{"batch": [%b, {"type": "track",  "userId": "u1"}, %b, {"type":"alias","userId":"u1"}]}' % ((json.dumps(SIGNED_UP).encode(),) * 2)
+    body = b'{"batch": [%b, {"type": "track",  "userId": "u1"}, %b, {"type":"import","userId":"u1"}]}' % ((json.dumps(SIGNED_UP).encode(),) * 2)
     response = post("batch", body)
     assert response.status_code == 200
     assert response.json() == {
@@ -82,7 +82,7 @@ def test_good_calls_of_a_batch_are_stored_and_bad_ones_named_and_kept_as_receive
     assert stored.calls() == [("track", "Signed Up")] * 2
     assert stored.rejected() == [
         ("required", "batch[1].event", b'{"type": "track",  "userId": "u1"}'),
-        ("unsupported_type", "batch[3].type", b'{"type":"alias","userId":"u1"}'),
+        ("unsupported_type", "batch[3].type", b'{"type":"import","userId":"u1"}'),
     ]
 
 
@@ -193,9 +193,16 @@ def test_another_method_is_refused(client: Client, write_key: str, method: str) 
     assert (response.status_code, response.headers["Allow"]) == (405, "POST, OPTIONS")
 
 
-@pytest.mark.parametrize("path", ["/v1/track/", "/v1/alias", "/v1/a", "/v1/m", "/v1/", "/v1/tracks"])
+@pytest.mark.parametrize("path", ["/v1/track/", "/v1/import", "/v1/m/", "/v1/", "/v1/tracks"])
 def test_there_is_no_other_path(client: Client, write_key: str, path: str) -> None:
     assert client.post(path, b"{}", "text/plain", headers=basic(write_key)).status_code == 404
+
+
+@pytest.mark.parametrize("body", [b'{"series":[{"type":"Counter","metric":"analytics_js.invoke","value":1,"tags":{}}]}', b"", b"\xff" * 100_000])
+def test_an_sdks_figures_about_itself_are_taken_and_not_kept(client: Client, stored: Stored, body: bytes) -> None:
+    response = client.post("/v1/m", body, "text/plain", headers={"Origin": "https://shop.example"})
+    assert (response.status_code, response.content) == (200, b'{"success": true}')
+    assert (stored.calls(), stored.rejected()) == ([], [])
 
 
 @committed

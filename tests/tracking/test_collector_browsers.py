@@ -41,7 +41,7 @@ def test_a_page_may_read_when_to_come_again(post: Post, key: Key) -> None:
     assert (response.status_code, response.headers["Access-Control-Expose-Headers"]) == (429, "Retry-After")
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/status", "/api/v1/contacts/", "/v1/alias", "/healthz"])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/status", "/api/v1/contacts/", "/v1/import", "/healthz"])
 def test_no_other_path_is_open_to_other_sites(client: Client, path: str) -> None:
     for response in (client.get(path, headers={"Origin": "https://shop.example"}), client.options(path, headers={"Origin": "https://shop.example"})):
         assert "Access-Control-Allow-Origin" not in response.headers
@@ -53,7 +53,7 @@ def test_the_browser_sdk_is_told_to_send_to_the_host_that_it_asked(client: Clien
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert response.headers["Cache-Control"] == "public, max-age=300"
     assert response.json()["integrations"] == {"Segment.io": {"apiKey": write_key, "apiHost": "127.0.0.1:8123/v1", "protocol": "http"}}
-    assert response.json()["metrics"] == {"sampleRate": 0}
+    assert response.json()["metrics"] == {"sampleRate": 0, "host": "127.0.0.1:8123/v1", "protocol": "http"}
 
 
 def test_settings_name_https_where_the_site_is_served_so(client: Client, write_key: str) -> None:

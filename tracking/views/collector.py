@@ -9,21 +9,21 @@ from typing import BinaryIO, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts import origins
 from contacts.models import Source
 from leadscore.clock import approximate_now
 from tracking import inbox, payload, rates, senders, waking
-from tracking.answers import Refused, answer, success, tracking_path
+from tracking.answers import Refused, answer, success, thanks, tracking_path
 from tracking.senders import Sender
 
 SETTINGS_SECONDS = 300  # a browser keeps the settings so long
-# What Segment's browser SDK asks for and this server has none of: a plan that blocks calls, other destinations, metrics about itself.
+# What Segment's browser SDK asks for and this server has none of: a plan that blocks calls, other destinations.
 NO_EXTRAS = {
     "plan": {},
     "edgeFunction": {},
     "middlewareSettings": {},
     "enabledMiddleware": {},
     "remotePlugins": [],
-    "metrics": {"sampleRate": 0},
     "legacyVideoPluginsEnabled": False,
 }
 
@@ -32,12 +32,19 @@ NO_EXTRAS = {
 def collect(request: HttpRequest, kind: str) -> HttpResponse:
     """Accepts one call, or a batch of them; `kind` is a value of `payload.KINDS`."""
     token = _token_of_headers(request)
-    sender = _admitted(token) if token else None
+    origin = request.META.get("HTTP_ORIGIN")
+    sender = _admitted(token, origin) if token else None
     body = payload.read(kind, _raw_body(request, kind))
-    sender = sender or _admitted(body.write_key)
+    sender = sender or _admitted(body.write_key, origin)
     accepted = payload.accept(body, approximate_now())
     _store(sender, accepted)
     return success(accepted)
+
+
+@tracking_path("POST")
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Thanks for figures that Segment's browser SDK sends about itself, without reading them: settings ask for none, old ones may linger."""
+    return thanks()
 
 
 @tracking_path("GET", "HEAD")
@@ -46,10 +53,14 @@ def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     sender = senders.find(write_key)
     if sender is None or sender.source != Source.BROWSER:
         raise Refused(404, "unknown_key", "There is no such write key.")
+    _check_origin(sender, request.META.get("HTTP_ORIGIN"))
     scheme = "https" if settings.IS_HTTPS else request.scheme
-    destination = {"apiKey": write_key, "apiHost": f"{request.get_host()}/v1", "protocol": scheme}
-    response = answer(200, {"integrations": {"Segment.io": destination}, **NO_EXTRAS})
+    host = f"{request.get_host()}/v1"
+    destination = {"apiKey": write_key, "apiHost": host, "protocol": scheme}
+    metrics = {"sampleRate": 0, "host": host, "protocol": scheme}
+    response = answer(200, {"integrations": {"Segment.io": destination}, "metrics": metrics, **NO_EXTRAS})
     response["Cache-Control"] = f"public, max-age={SETTINGS_SECONDS}"
+    response["Vary"] = "Origin"  # another site may be refused them
     return response
 
 
@@ -67,17 +78,23 @@ def _basic_user(authorization: str) -> str | None:
         return None
 
 
-def _admitted(token: str | None) -> Sender:
-    """The sender of a key that may send calls, and may send some now."""
+def _admitted(token: str | None, origin: str | None) -> Sender:
+    """The sender of a key that may send calls from this origin, and may send some now."""
     sender = senders.find(token) if token else None
     if sender is None:
         raise _unknown_key()
     if not sender.may_track:
         raise Refused(403, "scope_missing", "This secret key lacks the scope `track`.")
+    _check_origin(sender, origin)  # before the rate: another site's calls take none of it
     if wait := rates.seconds_to_wait(sender):
         message = f"The key may make {sender.requests_per_second} requests a second."
         raise Refused(429, "too_many_requests", message, retry_after=math.ceil(wait))
     return sender
+
+
+def _check_origin(sender: Sender, origin: str | None) -> None:
+    if not origins.admits(sender.allowed_origins, origin):
+        raise Refused(403, "origin_not_allowed", "The key takes no calls from pages of this origin.")
 
 
 def _unknown_key() -> Refused:

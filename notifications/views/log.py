@@ -36,7 +36,7 @@ BODY_POLICY = {
     "frame-ancestors": [SELF],
     "sandbox": [LEAVES_BY_LINK],
 }
-HEADERS = ("From", "To", "Subject", "Message-ID", "Auto-Submitted")
+HEADERS = ("From", "To", "Subject", "Message-ID", "Auto-Submitted", "List-Unsubscribe")
 
 
 @require_safe
@@ -122,4 +122,4 @@ def _teams(workspace: Workspace) -> Mapping[str, str]:
 def _headers(message: Message, mail: Mail) -> list[tuple[str, str]]:
     composed = compose(message, mail)
     values = {"From": composed.from_email, "To": message.recipient, "Subject": mail.subject, **composed.extra_headers}
-    return [(name, values[name]) for name in HEADERS]
+    return [(name, values[name]) for name in HEADERS if name in values]

@@ -1,0 +1,137 @@
+"""Undoing a merge, below scores and messages: what was each one's at the merge is its own again, what came later stays with the survivor."""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from contacts import people
+from contacts.labels import label
+from contacts.models import Merge
+from contacts.people import Order, Person
+from contacts.profiles import set_traits
+from leadscore.exact_json import loads
+from leadscore.sql import fetch, run, stamp
+
+Replaced = Mapping[str, Any]  # contacts.profiles.replaced_by
+
+
+def split(merge: Merge) -> tuple[Person, Person]:
+    """Takes the two apart; the other one and the survivor, saved. Both rows are locked.
+
+    The other one's row has kept its profile as it was. The survivor's is what its own calls say.
+    """
+    workspace_id, other_id, survivor_id = merge.workspace_id, merge.other_id, merge.survivor_id
+    for table, column, ids in (
+        ("contacts_activity", "contact_id", merge.activities),
+        ("contacts_identifier", "contact_id", merge.identifiers),
+        ("contacts_contact", "merged_into_id", merge.merged),
+    ):
+        run(
+            f"UPDATE {table} SET {column} = %s WHERE workspace_id = %s AND {column} = %s AND id = ANY(%s)", [other_id, workspace_id, survivor_id, ids]
+        )
+    run("UPDATE contacts_contact SET merged_into_id = NULL, merged_at = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, other_id])
+    both = people.load(workspace_id, [other_id, survivor_id])
+    other, survivor = both[other_id], both[survivor_id]
+    _take_back(workspace_id, survivor, other, merge.replaced)
+    for person in (other, survivor):
+        _recognise(workspace_id, person)
+        _look_back(workspace_id, person)
+        person.is_changed = True
+    people.save(workspace_id, [other, survivor])
+    return other, survivor
+
+
+def _take_back(workspace_id: int, survivor: Person, other: Person, replaced: Replaced) -> None:
+    """Takes the other's values out of the survivor's profile, each for the latest of the survivor's own."""
+    survivor.remember()
+    given = {name for name, order in other.trait_orders.items() if survivor.trait_orders.get(name) == order}
+    for name in given:
+        del survivor.traits[name], survivor.trait_orders[name]
+    own = [(name, value, order) for name, (value, order) in replaced["traits"].items() if name in given]
+    strangers = _of_others(workspace_id, survivor.id, [order for _, _, order in own])
+    for name, value, order in [*((n, v, o) for n, v, o in own if o[2] not in strangers), *_said(workspace_id, survivor.id, given)]:
+        set_traits(survivor.traits, survivor.trait_orders, {name: value}, order)
+    if survivor.company_order and survivor.company_order == other.company_order:
+        _take_back_company(workspace_id, survivor, replaced)
+    if survivor.created_at == other.created_at:
+        survivor.created_at = _first(workspace_id, survivor.id) or datetime.fromisoformat(replaced["created_at"])
+    if replaced["owner"] is None and survivor.owner_id == other.owner_id:
+        survivor.owner_id = None
+        run("UPDATE contacts_contact SET owner_id = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, survivor.id])
+
+
+def _take_back_company(workspace_id: int, survivor: Person, replaced: Replaced) -> None:
+    company_id, order = replaced["company"]
+    if order and order[2] in _of_others(workspace_id, survivor.id, [order]):
+        company_id, order = None, None
+    rows = fetch("SELECT traits::text, name, domain FROM contacts_company WHERE workspace_id = %s AND id = %s", [workspace_id, company_id])
+    survivor.company_id, survivor.company_order = (company_id, order) if rows else (None, None)
+    survivor.company_traits = people.company_fields(loads(rows[0][0]), rows[0][1], rows[0][2]) if rows else {}
+
+
+def _of_others(workspace_id: int, contact_id: int, orders: Iterable[Order]) -> set[str]:
+    """Of the calls that set something, by their message_ids, those that are not the contact's: given back to another, or erased, since."""
+    rows = fetch(
+        "SELECT message_id FROM contacts_activity WHERE workspace_id = %s AND message_id = ANY(%s) AND contact_id IS DISTINCT FROM %s",
+        [workspace_id, [order[2] for order in orders], contact_id],
+    )
+    return {message_id for (message_id,) in rows}
+
+
+def _said(workspace_id: int, contact_id: int, names: Collection[str]) -> list[tuple[str, Any, Order]]:
+    """What the contact's identify calls say of these traits. An address that identifies another contact was left alone, and is."""
+    rows = fetch(
+        """SELECT source, occurred_at, message_id, properties::text FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = %s AND kind = 'identify' ORDER BY id""",
+        [workspace_id, contact_id],
+    )
+    said = [
+        (name, value, [source, stamp(occurred_at), message_id])
+        for source, occurred_at, message_id, traits in rows
+        for name, value in loads(traits).items()
+        if name in names
+    ]
+    elsewhere = _addresses_of_others(workspace_id, contact_id, {_address(value) for name, value, _ in said if name == "email"})
+    return [one for one in said if one[0] != "email" or _address(one[1]) not in elsewhere]
+
+
+def _address(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""
+
+
+def _addresses_of_others(workspace_id: int, contact_id: int, addresses: Collection[str]) -> set[str]:
+    rows = fetch(
+        "SELECT value FROM contacts_identifier WHERE workspace_id = %s AND kind = 'email' AND value = ANY(%s) AND contact_id <> %s",
+        [workspace_id, sorted(addresses), contact_id],
+    )
+    return {value for (value,) in rows}
+
+
+def _first(workspace_id: int, contact_id: int) -> datetime | None:
+    rows = fetch("SELECT min(occurred_at) FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s", [workspace_id, contact_id])
+    first: datetime | None = rows[0][0]
+    return first
+
+
+def _recognise(workspace_id: int, person: Person) -> None:
+    """Whether the contact is known, by the identifiers that it has now."""
+    rows = fetch("SELECT DISTINCT kind FROM contacts_identifier WHERE workspace_id = %s AND contact_id = %s", [workspace_id, person.id])
+    kinds = {kind for (kind,) in rows}
+    person.has_user_id, person.has_email = "user_id" in kinds, "email" in kinds
+
+
+def _look_back(workspace_id: int, person: Person) -> None:
+    """What the contact did last, of what it has now."""
+    rows = fetch(
+        """SELECT occurred_at, name, kind, properties::text FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
+           ORDER BY occurred_at DESC, message_id DESC LIMIT 1""",
+        [workspace_id, person.id],
+    )
+    if not rows:
+        run("DELETE FROM contacts_lastseen WHERE workspace_id = %s AND contact_id = %s", [workspace_id, person.id])
+        person.last_seen_at, person.last_activity = None, ""
+        return
+    ((at, name, kind, properties),) = rows
+    person.last_seen_at, person.last_activity, person.is_seen = at, label(name, loads(properties), kind), True

@@ -1,0 +1,106 @@
+"""Outside addresses that a stage may name: nothing goes to one before whoever reads there has confirmed it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.audit import By, person, record
+from accounts.models import Workspace
+from accounts.scope import workspace_scope
+from notifications.models import Message, MessageState, OutsideAddress
+
+SALT = "notifications.addresses"
+
+
+class AlreadyThere(Exception):
+    """The workspace has the address already."""
+
+
+def add(workspace: Workspace, email: str, *, by: By, now: datetime) -> OutsideAddress:
+    """A new address, waiting to be confirmed. Call it inside the workspace's scope.
+
+    Raises:
+        AlreadyThere: in whatever state.
+    """
+    address, created = OutsideAddress.objects.get_or_create(
+        workspace=workspace, email=email.strip().lower(), defaults={"added_by": person(by), "created_at": now}
+    )
+    if not created:
+        raise AlreadyThere(address.email)
+    record(workspace.id, "address.added", address.email, by)
+    return address
+
+
+def remove(address: OutsideAddress, *, by: By) -> None:
+    """Nothing goes there any more. Call it inside the workspace's scope."""
+    _hold_back(address)
+    address.delete()
+    record(address.workspace_id, "address.removed", address.email, by)
+
+
+def confirm(address: OutsideAddress, now: datetime) -> None:
+    """From now on messages go there. Opens the workspace's scope: whoever confirms is no member."""
+    _answer(address, "address.confirmed", confirmed_at=now, declined_at=None)
+
+
+def decline(address: OutsideAddress, now: datetime) -> None:
+    """Nothing goes there, until the address itself says otherwise."""
+    _answer(address, "address.declined", confirmed_at=None, declined_at=now)
+    with workspace_scope(address.workspace_id):
+        _hold_back(address)
+
+
+def _hold_back(address: OutsideAddress) -> None:
+    """What waits to be sent to it is not sent; what is on its way this moment cannot be called back."""
+    waiting = Message.objects.filter(workspace=address.workspace_id, recipient=address.email, reason__startswith="email:", state=MessageState.QUEUED)
+    waiting.update(state=MessageState.REFUSED, error="The address has stopped these messages.", next_attempt_at=None, finished_at=Now())
+
+
+def _answer(address: OutsideAddress, action: str, **answer: datetime | None) -> None:
+    with workspace_scope(address.workspace_id):
+        if OutsideAddress.objects.filter(workspace=address.workspace_id, id=address.id).update(**answer):
+            record(address.workspace_id, action, address.email, None)
+
+
+def link_of(workspace_id: int, email: str) -> str:
+    """Where the address confirms, and where it stops what it gets. Signed, so that only its mails hold it."""
+    return f"{settings.SITE_URL}{reverse('notifications:address', args=[signing.dumps([workspace_id, email], salt=SALT)])}"
+
+
+def find(token: str) -> OutsideAddress | None:
+    """The address of a link; None where the link is not ours or the workspace no longer has the address."""
+    try:
+        workspace_id, email = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    if not Workspace.objects.filter(id=workspace_id).exists():
+        return None
+    with workspace_scope(workspace_id):
+        return OutsideAddress.objects.select_related("workspace", "added_by").filter(workspace=workspace_id, email=email).first()
+
+
+def ask(address: OutsideAddress) -> None:
+    """Mails the link. Raises what the mail backend raises."""
+    context = {"address": address, "link": link_of(address.workspace_id, address.email)}
+    subject = " ".join(render_to_string("notifications/mail/confirm_subject.txt", context).split())
+    EmailMessage(subject, render_to_string("notifications/mail/confirm.txt", context), to=[address.email]).send()
+
+
+def of_workspace(workspace: Workspace) -> QuerySet[OutsideAddress]:
+    """All of them, by address."""
+    return OutsideAddress.objects.filter(workspace=workspace).select_related("added_by").order_by("email")
+
+
+def confirmed(workspace_id: int, emails: Collection[str]) -> set[str]:
+    """Which of the addresses (in lower case) may be written to."""
+    known = OutsideAddress.objects.filter(workspace=workspace_id, email__in=emails, confirmed_at__isnull=False)
+    return set(known.values_list("email", flat=True))

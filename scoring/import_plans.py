@@ -1,0 +1,146 @@
+"""What each row of an imported range would change, found by comparing it with what is stored: a row that changes nothing makes no call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contacts import activities, people
+from contacts.calls import Edit, Received
+from contacts.csv_cells import written
+from contacts.import_notes import Notes
+from contacts.import_rows import Row
+from contacts.models import Source
+from contacts.people import Person
+from leadscore.exact_json import loads
+from leadscore.sql import fetch, records
+
+Name = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Planned:
+    """A row with what becomes of it: `new`, `updated` or `unchanged`, the calls that it makes, and what somebody should look at."""
+
+    row: Row
+    outcome: str
+    calls: list[Received] = field(default_factory=list)
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is known of those whom a range names. `companies`: groupId → (id, traits)."""
+
+    holders: Mapping[Name, int]
+    people: Mapping[int, Person]
+    companies: Mapping[str, tuple[int, dict[str, Any]]]
+
+
+def contacts(workspace_id: int, import_id: int, rows: Sequence[Row], notes: Notes, at: datetime) -> list[Planned]:
+    """Plans rows of contacts; their calls are dated `at`."""
+    stored = _stored(workspace_id, rows)
+    return [_contact(import_id, row, notes.companies.get(row.number, {}), stored, at) for row in rows]
+
+
+def past_activities(workspace_id: int, import_id: int, rows: Sequence[Row], at: datetime) -> list[Planned]:
+    """Plans rows of activities, received `at`. One whose messageId was there before, or comes earlier in the range, is unchanged."""
+    seen = activities.taken(workspace_id, {row.message_id for row in rows})
+    held = set(_holders(workspace_id, rows))
+    return [_activity(import_id, row, seen, held, at) for row in rows]
+
+
+def _contact(import_id: int, row: Row, company: dict[str, Any], stored: _Stored, at: datetime) -> Planned:
+    if row.email:
+        row.traits["email"] = row.email
+    person, other = _owner(row, stored)
+    warning = _conflict(row, other) if other else ""
+    compared = {name: value for name, value in row.traits.items() if not (other and name == "email")}
+    names_all = all(stored.holders.get(name) == (person.id if person else None) for name in row.names if not (other and name[0] == "email"))
+    calls = []
+    if person is None or not names_all or _differs(compared, person.traits):
+        calls.append(_call(import_id, row, "identify", at, traits=row.traits))
+    if row.group_id and _joins(row.group_id, company, person, stored):
+        calls.append(_call(import_id, row, "group", at, group_id=row.group_id, traits=company))
+    return Planned(row, "new" if person is None else "updated" if calls else "unchanged", calls, warning)
+
+
+def _owner(row: Row, stored: _Stored) -> tuple[Person | None, int | None]:
+    """The contact whose the row is (None: a new one), and the other one that holds the e-mail address of the row."""
+    held = {kind: stored.holders.get((kind, value)) for kind, value in row.names}
+    by_user, by_email, visitor = held.get("user_id"), held.get("email"), held.get("anonymous_id")
+    if by_user or by_email:
+        return stored.people.get(by_user or by_email or 0), by_email if by_user and by_email and by_user != by_email else None
+    person = stored.people.get(visitor or 0)
+    if person and ((person.has_user_id and row.user_id) or (person.has_email and row.email)):
+        return None, None  # another person on the device
+    return person, None
+
+
+def _conflict(row: Row, other: int) -> str:
+    return f"{row.email} is the address of another contact ({other}); it stays there, and the two are possible duplicates."
+
+
+def _differs(named: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
+    return any(_said(name, value) != _said(name, kept.get(name)) for name, value in named.items())
+
+
+def _said(name: str, value: Any) -> str:
+    return written(value).lower() if name == "email" else written(value)
+
+
+def _joins(group_id: str, company: Mapping[str, Any], person: Person | None, stored: _Stored) -> bool:
+    """Whether the row puts the contact into another company, or says something new of it."""
+    if person is None or group_id not in stored.companies:
+        return True
+    id, traits = stored.companies[group_id]
+    return person.company_id != id or _differs(company, traits)
+
+
+def _activity(import_id: int, row: Row, seen: set[str], held: set[Name], at: datetime) -> Planned:
+    if row.message_id in seen:
+        return Planned(row, "unchanged")
+    seen.add(row.message_id)
+    assert row.occurred_at
+    happened = min(row.occurred_at, at)
+    calls = []
+    if row.email and ("email", row.email) not in held:  # so that the contact has the address as its trait as well
+        held.add(("email", row.email))
+        calls.append(_call(import_id, row, "identify", at, traits={"email": row.email}))
+    track = Edit(
+        "track", happened, at, name=row.event, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email,
+        properties=row.properties, message_id=row.message_id,
+    )  # fmt: skip
+    return Planned(row, "new", [*calls, Received(track, Source.SERVER)])
+
+
+def _call(import_id: int, row: Row, kind: str, at: datetime, *, traits: Mapping[str, Any], group_id: str | None = None) -> Received:
+    """A call whose message_id says import and row, so that a range that is done again counts once."""
+    message_id = f"import-{import_id}-{row.number:09}-{kind}"
+    edit = Edit(
+        kind, at, at, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email, group_id=group_id, traits=dict(traits),
+        message_id=message_id,
+    )  # fmt: skip
+    return Received(edit, Source.SERVER)
+
+
+def _stored(workspace_id: int, rows: Sequence[Row]) -> _Stored:
+    holders = _holders(workspace_id, rows)
+    groups = {row.group_id for row in rows if row.group_id}
+    found = fetch(
+        "SELECT group_id, id, traits::text FROM contacts_company WHERE workspace_id = %s AND group_id = ANY(%s)", [workspace_id, sorted(groups)]
+    )
+    companies = {group_id: (id, loads(traits)) for group_id, id, traits in found}
+    return _Stored(holders, people.load(workspace_id, set(holders.values())), companies)
+
+
+def _holders(workspace_id: int, rows: Iterable[Row]) -> dict[Name, int]:
+    names = {name for row in rows for name in row.names}
+    found = fetch(
+        """SELECT i.kind, i.value, i.contact_id FROM json_to_recordset(%s::json) AS n(kind text, value text)
+           JOIN contacts_identifier i ON i.workspace_id = %s AND i.kind = n.kind AND i.value = n.value""",
+        [records({"kind": kind, "value": value} for kind, value in names), workspace_id],
+    )
+    return {(kind, value): contact_id for kind, value, contact_id in found}

@@ -1,0 +1,54 @@
+"""Ledgers from scratch: what all activities and adjustments of some contacts record in some versions."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from leadscore.sql import fetch
+from scoring import adjustments, ledger
+from scoring.engine import Ledger, awards, reset_at
+from scoring.ledger import Place
+from scoring.model import Model
+from scoring.versions import Active
+
+
+def ledgers(workspace_id: int, versions: Sequence[Active], contact_ids: Collection[int], t: datetime) -> dict[Place, Ledger]:
+    """The ledger at `t` of each contact in each version, in a fixed number of statements."""
+    names = {name for version in versions for name in version.model.names}
+    histories = ledger.histories(workspace_id, contact_ids, names, t)
+    heard = _heard(workspace_id, [version.model for version in versions], contact_ids, t)
+    given = adjustments.of_contacts(workspace_id, {version.type_id for version in versions}, contact_ids)
+    return {
+        (version.id, contact): Ledger(
+            awards(version.model, history, t), _asked(version.model, heard[contact]), reset_at(version.model, history, t),
+            given.get((version.type_id, contact), ()),
+        )
+        for version in versions for contact, history in histories.items()
+    }  # fmt: skip
+
+
+def _asked(model: Model, heard: dict[str, datetime]) -> dict[str, datetime]:
+    """Of what was heard, what the model's inactivity rules ask."""
+    return {name: heard[name] for name in {rule.activity or "" for rule in model.silences} & heard.keys()}
+
+
+def _heard(workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime) -> dict[int, dict[str, datetime]]:
+    """When each contact was last heard, by an activity's name and by "" of any that is not passive; as far as a model asks."""
+    found: dict[int, dict[str, datetime]] = defaultdict(dict)
+    asked = {rule.activity for model in models for rule in model.silences}
+    if not asked:
+        return found
+    rows = fetch(
+        """SELECT contact_id, name, max(occurred_at), max(occurred_at) FILTER (WHERE context -> 'passive' IS DISTINCT FROM 'true'::jsonb)
+           FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND occurred_at <= %s AND bot = '' AND NOT erased
+             AND (%s OR name = ANY(%s))
+           GROUP BY 1, 2""",
+        [workspace_id, list(contact_ids), t, None in asked, [name for name in asked if name is not None]],
+    )
+    for contact, name, latest, active in rows:
+        found[contact][name] = latest
+        if active is not None:
+            found[contact][""] = max(active, found[contact].get("", active))
+    return found

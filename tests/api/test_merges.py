@@ -1,0 +1,74 @@
+"""Merging and taking apart through the API; ids of contacts merged away lead on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User, Workspace
+from accounts.scope import workspace_scope
+from contacts.models import Contact
+from tests.api.conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+
+def made(api: Api, user: str, **traits: Any) -> int:
+    return int(json.loads(api("POST", "/contacts/", {"user_id": user, "traits": traits}).content)["id"])
+
+
+@pytest.fixture
+def three(api: Api) -> list[int]:
+    return [made(api, user, city=user) for user in ("a", "b", "c")]
+
+
+def test_a_merge_answers_the_survivor_and_every_path_of_the_other_leads_to_it(api: Api, three: list[int]) -> None:
+    a, b, c = three
+    merged = api("POST", f"/contacts/{a}/merge/", {"into": b})
+    assert (merged.status_code, json.loads(merged.content)["user_ids"], json.loads(merged.content)["id"]) == (200, ["a", "b"], b)
+    assert api("POST", f"/contacts/{b}/merge/", {"into": c}).status_code == 200
+    for id in (a, b):
+        for path in ("", "activities/", "history/", "scores/", "merges/"):
+            response = api("GET", f"/contacts/{id}/{path}")
+            assert (response.status_code, response["Location"]) == (308, f"http://testserver/api/v1/contacts/{c}/{path}")
+
+
+def test_a_merge_is_listed_and_can_be_undone(api: Api, three: list[int], alice: User) -> None:
+    a, b, c = three
+    api("POST", f"/contacts/{a}/merge/", {"into": b})
+    (listed,) = api.get(f"/contacts/{b}/merges/")["results"]
+    assert (listed["contact"], listed["cause"], sorted(listed)) == (a, "person", ["at", "cause", "contact", "undo_until"])
+    assert api.get(f"/contacts/{c}/merges/")["results"] == []
+    assert api.faults("POST", f"/contacts/{c}/unmerge/", {"contact": a}) == [("contact", "unknown")]
+    apart = api("POST", f"/contacts/{b}/unmerge/", {"contact": a})
+    assert (apart.status_code, json.loads(apart.content)["user_ids"], json.loads(apart.content)["traits"]) == (200, ["a"], {"city": "a"})
+    assert api.get(f"/contacts/{b}/")["user_ids"] == ["b"]
+    assert api.get(f"/contacts/{b}/merges/")["results"] == []
+    assert api.faults("POST", f"/contacts/{b}/unmerge/", {"contact": a}) == [("contact", "unknown")]
+
+
+def test_what_cannot_be_merged_is_refused_at_its_field(api: Api, three: list[int], elsewhere: Workspace, now: Any) -> None:
+    a, b, c = three
+    with workspace_scope(elsewhere.id):
+        strange = Contact.objects.create(workspace=elsewhere, created_at=now).id
+    path = f"/contacts/{a}/merge/"
+    assert api.faults("POST", path, {"into": a}) == [("into", "same")]
+    assert api.faults("POST", path, {"into": strange}) == [("into", "unknown")]
+    assert api.faults("POST", path, {}) == [("into", "required")]
+    assert api.faults("POST", path, {"into": "b"}) == [("into", "invalid")]
+    assert api.faults("POST", f"/contacts/{strange}/merge/", {"into": a}, 404) == []
+    api("POST", f"/contacts/{c}/merge/", {"into": b})
+    assert api.faults("POST", path, {"into": c}) == [("into", "unknown")]
+    assert api.get(f"/contacts/{a}/")["user_ids"] == ["a"]
+
+
+def test_a_key_that_only_reads_merges_nothing(api: Api, key_with: Callable[..., Api], three: list[int]) -> None:
+    a, b, _ = three
+    reader = key_with("read")
+    assert reader.faults("POST", f"/contacts/{a}/merge/", {"into": b}, 403) == []
+    api("POST", f"/contacts/{a}/merge/", {"into": b})
+    assert reader.faults("POST", f"/contacts/{b}/unmerge/", {"contact": a}, 403) == []
+    assert reader.get(f"/contacts/{b}/merges/")["results"][0]["contact"] == a

@@ -1,0 +1,99 @@
+"""Cells, read and written."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts.csv_cells import Unfit, boolean, date, guarded, instant, number, unguarded, written
+from contacts.exporting import lines
+from contacts.values import iso
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("=1+1", "'=1+1"), ("+47 1", "'+47 1"), ("-x", "'-x"), ("@sum", "'@sum"), ("\tx", "'\tx"), ("-5", "-5"), ("+1.5", "+1.5"),
+     ("'=x", "''=x"), ("'quoted", "'quoted"), ("", "")],
+)  # fmt: skip
+def test_formulas_are_guarded(text: str, cell: str) -> None:
+    assert (guarded(text), unguarded(cell)) == (cell, text)
+
+
+@given(st.text())
+def test_a_guard_is_taken_off_again(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))
+
+
+@given(st.lists(st.lists(cells, min_size=2, max_size=2), min_size=1, max_size=5))
+def test_rows_come_back_as_they_were_written(rows: list[list[str]]) -> None:
+    read = csv.reader(io.StringIO(lines(rows), newline=""))
+    assert [[unguarded(cell) for cell in row] for row in read] == rows
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(None, ""), (" a ", "a"), (True, "true"), (5, "5"), (Decimal("2.50"), "2.5"), (Decimal("1E+3"), "1000"),
+     ([1, "a"], '[1,"a"]'), ({"a": None}, '{"a":null}')],
+)  # fmt: skip
+def test_values_as_cells(value: Any, cell: str) -> None:
+    assert written(value) == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "comma", "value"), [("5", False, 5), ("-5.50", False, Decimal("-5.50")), ("1 234", False, 1234), ("1.234,5", True, Decimal("1234.5"))]
+)
+def test_numbers(cell: str, comma: bool, value: Any) -> None:
+    assert number(cell, decimal_comma=comma) == value
+
+
+@pytest.mark.parametrize("cell", ["", "1,5", "five", "1e5", "٣", "9" * 41, "0x1"])
+def test_what_is_no_number(cell: str) -> None:
+    with pytest.raises(Unfit):
+        number(cell, decimal_comma=False)
+
+
+def test_truths() -> None:
+    assert [boolean(cell) for cell in ("TRUE", "yes", "1", "1.0", "False", "no", "0")] == [True, True, True, True, False, False, False]
+    with pytest.raises(Unfit):
+        boolean("maybe")
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "zone", "found"),
+    [
+        ("2026-03-31", "iso", "UTC", "2026-03-31T00:00:00Z"),
+        ("2026-03-31", "iso", "Europe/Oslo", "2026-03-30T22:00:00Z"),
+        ("2026-03-31T14:30:00+02:00", "iso", "America/New_York", "2026-03-31T12:30:00Z"),
+        ("2026-01-31 14:30", "iso", "Europe/Oslo", "2026-01-31T13:30:00Z"),
+        ("31.3.2026", "dmy", "UTC", "2026-03-31T00:00:00Z"),
+        ("31/03/2026 14:30:05", "dmy", "UTC", "2026-03-31T14:30:05Z"),
+        ("3/31/2026, 14:30", "mdy", "UTC", "2026-03-31T14:30:00Z"),
+        ("1774967400", "unix", "Europe/Oslo", "2026-03-31T14:30:00Z"),
+        ("1774967400000", "unix_ms", "UTC", "2026-03-31T14:30:00Z"),
+    ],
+)
+def test_instants(cell: str, form: str, zone: str, found: str) -> None:
+    assert iso(instant(cell, form, zone)) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"), [("31.3.2026", "iso"), ("2026-02-30", "iso"), ("31/02/2026", "dmy"), ("31/3/2026", "mdy"), ("9" * 30, "unix"), ("soon", "unix")]
+)
+def test_what_is_no_instant(cell: str, form: str) -> None:
+    with pytest.raises(Unfit):
+        instant(cell, form, "UTC")
+
+
+def test_dates_stay_dates() -> None:
+    assert date("2026-03-31", "iso", "Europe/Oslo") == "2026-03-31"
+    assert date("31.3.2026", "dmy", "Europe/Oslo") == "2026-03-31"
+    assert date("2026-03-31T14:30", "iso", "UTC") == "2026-03-31T14:30:00Z"

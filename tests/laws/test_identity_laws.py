@@ -1,0 +1,120 @@
+"""Identity on PostgreSQL: the same people whatever the order of calls, and a merge that is undone at once leaves no trace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count, pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import User, Workspace
+from accounts.scope import workspace_scope
+from accounts.workspaces import create_workspace
+from contacts.models import Contact, Identifier, Merge
+from scoring import joining
+from scoring.models import Score
+from tests.laws.scoring_documents import BASE
+from tests.laws.test_database_laws import Batches, Call, arrangements, owner
+from tests.scoring.conftest import DOCUMENT, accept, publish
+from tests.scoring.test_joining import everything
+from tracking.draining import drain
+
+__all__ = ["owner"]
+pytestmark = pytest.mark.django_db
+
+NUMBERS = count()
+USERS = ("u1", "u2", "u3")
+unhurried = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+
+hours = st.integers(0, 20 * 24)
+traits = st.dictionaries(st.sampled_from(("city", "job_title", "first_name")), st.sampled_from(("Oslo", "CTO", "", None, 7)), max_size=2)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> list[Call]:
+    """Calls of three people, each with two devices and an address that nobody else uses, so that no identity depends on the order."""
+    return [{**draw(_call(user)), "messageId": f"c{number}"} for number, user in enumerate(draw(st.lists(st.sampled_from(USERS), max_size=14)))]
+
+
+@st.composite
+def _call(draw: st.DrawFn, user: str) -> Call:
+    device = f"{user}-{draw(st.sampled_from('xy'))}"
+    timed = {"timestamp": (BASE + timedelta(hours=draw(hours))).isoformat()}
+    who = draw(st.sampled_from(({"userId": user}, {"anonymousId": device}, {"userId": user, "anonymousId": device})))
+    page = {"type": "page", "properties": {"url": "https://shop.test/pricing"}}
+    email = {"email": f"{user}@firm.test"} if "userId" in who and draw(st.booleans()) else {}
+    said = {"type": "identify", "traits": {**draw(traits), **email}}
+    group = {"type": "group", "groupId": draw(st.sampled_from(("g1", "g2"))), "traits": {"size": draw(st.integers(1, 3))}}
+    alias = {"type": "alias", "userId": user, "previousId": device}
+    return {**timed, **draw(st.sampled_from(({**who, **page}, {**who, **said}, {**who, **group}, alias)))}
+
+
+def taken_in(owner: User, batches: Batches) -> Workspace:
+    workspace = create_workspace(f"Identity {next(NUMBERS)}", owner, now=BASE)
+    publish(workspace, DOCUMENT)
+    for at, batch in batches:
+        if batch:
+            accept(workspace, batch, at)
+            drain(workspace.id, lambda at=at: at)
+    return workspace
+
+
+def people(workspace: Workspace) -> dict[frozenset[str], Any]:
+    """What is known of each contact, by all of its identifiers."""
+    with workspace_scope(workspace.id):
+        found = Contact.objects.filter(workspace=workspace, merged_into=None).select_related("company").prefetch_related("identifiers")
+        points = dict(Score.objects.filter(workspace=workspace).values_list("contact_id", "points"))
+        return {
+            frozenset(one.value for one in contact.identifiers.all()): (
+                contact.traits, contact.trait_orders, contact.created_at, contact.has_user_id, contact.has_email,
+                contact.company and contact.company.group_id, contact.activities.count(), points[contact.id],
+            )
+            for contact in found
+        }  # fmt: skip
+
+
+def by_order(of: list[Call]) -> list[Call]:
+    return sorted(of, key=lambda call: call["messageId"])
+
+
+@unhurried
+@given(st.data())
+def test_calls_in_any_order_and_in_any_batches_give_the_same_people(owner: User, data: st.DataObject) -> None:
+    drawn = data.draw(calls())
+    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
+    again = people(taken_in(owner, data.draw(arrangements(drawn))))
+    assert again == once
+
+
+@unhurried
+@given(st.data())
+def test_a_merge_that_is_undone_at_once_leaves_no_trace(owner: User, data: st.DataObject) -> None:
+    workspace = taken_in(owner, data.draw(arrangements(data.draw(calls()))))
+    before = everything(workspace)
+    with workspace_scope(workspace.id):
+        ids = sorted(set(Identifier.objects.filter(workspace=workspace).values_list("contact_id", flat=True)))
+        orders = data.draw(st.permutations(ids))
+        pairs = list(pairwise(orders))  # a chain: each is merged into the next
+        for other, survivor in pairs:
+            joining.merge(workspace, other, survivor, by=None)
+        for other, _ in reversed(pairs):
+            joining.undo(workspace, other, by=None)
+        assert Merge.objects.filter(workspace=workspace, cause="person").count() == 0
+    assert everything(workspace) == before
+
+
+@unhurried
+@given(st.data())
+def test_several_merged_into_one_are_taken_out_in_any_order(owner: User, data: st.DataObject) -> None:
+    workspace = taken_in(owner, data.draw(arrangements(data.draw(calls()))))
+    before = everything(workspace)
+    with workspace_scope(workspace.id):
+        ids = sorted(set(Identifier.objects.filter(workspace=workspace).values_list("contact_id", flat=True)))
+        for other in data.draw(st.permutations(ids[1:])):
+            joining.merge(workspace, other, ids[0], by=None)
+        for other in data.draw(st.permutations(ids[1:])):
+            joining.undo(workspace, other, by=None)
+    assert everything(workspace) == before

@@ -1,0 +1,185 @@
+"""Outside addresses: nothing goes there before they have confirmed, and nothing once they stop it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEntry, User, Workspace
+from accounts.scope import workspace_scope
+from contacts.models import Contact
+from leadscore import clock
+from notifications import addresses, delivery, outbox
+from notifications.models import Message, OutsideAddress
+from notifications.recipients import resolve
+from tests.notifications.conftest import MailServer, entered, step
+
+pytestmark = pytest.mark.django_db
+NAME = "email:partner@example.org"
+
+
+@pytest.fixture
+def partner(workspace: Workspace, alice: User, now: datetime) -> OutsideAddress:
+    with workspace_scope(workspace.id):
+        return addresses.add(workspace, " Partner@Example.org ", by=alice, now=now)
+
+
+def answer(client: Client, link: str, said: str) -> None:
+    assert client.post(link.removeprefix("http://127.0.0.1:8000"), {"answer": said}).status_code == 302
+
+
+def reached(workspace: Workspace) -> list[str]:
+    with workspace_scope(workspace.id):
+        return [person.email for person in resolve(workspace.id, {NAME}, set()).get(NAME, [])]
+
+
+def test_it_is_asked_by_mail_and_told_once_it_has_confirmed(client: Client, workspace: Workspace, partner: OutsideAddress) -> None:
+    addresses.ask(partner)
+    (asked,) = mail.outbox
+    assert (asked.to, asked.subject) == (["partner@example.org"], "Acme wants to tell you about leads")
+    (link,) = re.findall(r"http\S+", str(asked.body))
+    assert reached(workspace) == []
+    answer(client, link, "confirm")
+    assert reached(workspace) == ["partner@example.org"]
+    answer(client, link, "decline")
+    assert reached(workspace) == []
+
+
+def test_opening_the_link_answers_nothing(client: Client, workspace: Workspace, partner: OutsideAddress) -> None:
+    """Mail scanners open every link."""
+    link = addresses.link_of(workspace.id, partner.email)
+    assert client.get(link).status_code == 200
+    assert reached(workspace) == []
+
+
+def test_what_is_asked_for_a_stage_is_queued_for_confirmed_addresses_alone(
+    workspace: Workspace, lead: Contact, partner: OutsideAddress, now: datetime
+) -> None:
+    with workspace_scope(workspace.id):
+        assert outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, NAME))]) == 0
+    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        assert outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, NAME, "owner"))]) == 1
+        assert list(Message.objects.values_list("recipient", "user", "reason")) == [("partner@example.org", None, NAME)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_messages_say_how_to_stop_them(
+    workspace: Workspace, lead: Contact, partner: OutsideAddress, server: MailServer, now: datetime
+) -> None:
+    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, NAME))])
+    delivery.deliver(workspace.id, now=clock.now())
+    link = addresses.link_of(workspace.id, partner.email)
+    (sent,) = server.mails
+    assert sent["List-Unsubscribe"].replace("\n", "").replace(" ", "") == f"<{link}>"
+    assert [part.get_content().replace("\r\n", "\n").count(link) for part in sent.iter_parts()] == [1, 1]
+
+
+@pytest.mark.parametrize("stops", ["decline", "remove"])
+def test_what_waits_is_not_sent_to_an_address_that_stops(
+    workspace: Workspace, lead: Contact, partner: OutsideAddress, alice: User, now: datetime, stops: str
+) -> None:
+    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, NAME, "user:alice@example.com"))])
+    if stops == "decline":
+        addresses.decline(partner, now)
+    with workspace_scope(workspace.id):
+        if stops == "remove":
+            addresses.remove(partner, by=alice)
+        assert dict(Message.objects.values_list("recipient", "state")) == {"partner@example.org": "refused", "alice@example.com": "queued"}
+
+
+@pytest.mark.parametrize("token", ["x", "WzEsInBhcnRuZXJAZXhhbXBsZS5vcmciXQ:1abc:forged", ""])
+def test_a_link_of_nobodys_making_leads_nowhere(client: Client, partner: OutsideAddress, token: str) -> None:
+    assert client.get(f"/addresses/{token}/").status_code == 404
+
+
+def test_a_removed_address_has_no_page_and_gets_nothing(
+    client: Client, workspace: Workspace, partner: OutsideAddress, alice: User, now: datetime
+) -> None:
+    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        addresses.remove(partner, by=alice)
+    assert client.get(addresses.link_of(workspace.id, "partner@example.org")).status_code == 404
+    assert reached(workspace) == []
+
+
+def test_another_workspaces_confirmation_counts_there_alone(
+    workspace: Workspace, elsewhere: Workspace, partner: OutsideAddress, charlie: User, now: datetime
+) -> None:
+    with workspace_scope(elsewhere.id):
+        other = addresses.add(elsewhere, "partner@example.org", by=charlie, now=now)
+    addresses.confirm(other, now)
+    assert (reached(workspace), reached(elsewhere)) == ([], ["partner@example.org"])
+
+
+def page(client: Client, workspace: Workspace, alice: User, **posted: str) -> Any:
+    client.force_login(alice)
+    url = reverse("notifications:addresses", args=[workspace.slug])
+    return client.post(url, posted, follow=True) if posted else client.get(url)
+
+
+def test_an_admin_adds_one_and_the_link_is_shown_where_no_mail_is_sent(
+    client: Client, workspace: Workspace, alice: User, settings: Any
+) -> None:
+    settings.MAIL_IS_KEPT = True
+    text = page(client, workspace, alice, email="New@Example.org").content.decode()
+    assert addresses.link_of(workspace.id, "new@example.org") in text
+    assert mail.outbox == []
+
+
+def test_where_mail_is_sent_the_link_goes_to_the_address_alone(client: Client, workspace: Workspace, alice: User, settings: Any) -> None:
+    settings.MAIL_IS_KEPT = False
+    text = page(client, workspace, alice, email="new@example.org").content.decode()
+    assert "new@example.org was asked" in text
+    assert addresses.link_of(workspace.id, "new@example.org") not in text
+    assert [one.to for one in mail.outbox] == [["new@example.org"]]
+
+
+def test_a_mail_server_that_is_away_is_told(client: Client, workspace: Workspace, alice: User, smtp_settings: int) -> None:
+    assert "could not be sent" in page(client, workspace, alice, email="new@example.org").content.decode()
+
+
+@pytest.mark.parametrize(("email", "said"), [("partner@example.org", "is here already"), ("nothing", "valid email address")])
+def test_a_wrong_address_is_refused_at_its_field(
+    client: Client, workspace: Workspace, alice: User, partner: OutsideAddress, email: str, said: str
+) -> None:
+    response = page(client, workspace, alice, email=email)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+
+
+@pytest.mark.parametrize("addresses_there", [1, 3])
+def test_the_list_is_read_in_one_query(
+    client: Client, workspace: Workspace, alice: User, now: datetime, django_assert_num_queries: Any, addresses_there: int
+) -> None:
+    with workspace_scope(workspace.id):
+        for number in range(addresses_there):
+            addresses.add(workspace, f"p{number}@example.org", by=alice, now=now)
+    page(client, workspace, alice)
+    with django_assert_num_queries(12):
+        page_again = client.get(reverse("notifications:addresses", args=[workspace.slug]))
+    assert page_again.content.decode().count("waits for an answer") == addresses_there
+
+
+def test_each_deed_is_in_the_audit_log(workspace: Workspace, partner: OutsideAddress, alice: User, now: datetime) -> None:
+    addresses.confirm(partner, now)
+    addresses.decline(partner, now)
+    with workspace_scope(workspace.id):
+        addresses.remove(partner, by=alice)
+        log = AuditEntry.objects.filter(action__startswith="address.").order_by("id")
+        assert [(one.action, one.target, one.actor_id) for one in log] == [
+            ("address.added", "partner@example.org", alice.id),
+            ("address.confirmed", "partner@example.org", None),
+            ("address.declined", "partner@example.org", None),
+            ("address.removed", "partner@example.org", alice.id),
+        ]
