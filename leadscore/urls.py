@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("contacts.urls")),
     path("", include("notifications.urls")),
     path("", include("scoring.urls")),
+    path("", include("tracking.urls")),
     path("", include("demo.urls")),
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tracking import payload, views
+from tracking import payload
+from tracking.views import collector
 
 urlpatterns = [
-    *(path(f"v1/{name}", views.collect, {"kind": kind}) for name, kind in payload.KINDS.items()),
-    path("v1/m", views.metrics),
-    path("v1/projects/<str:write_key>/settings", views.site_settings),
+    *(path(f"v1/{name}", collector.collect, {"kind": kind}) for name, kind in payload.KINDS.items()),
+    path("v1/m", collector.metrics),
+    path("v1/projects/<str:write_key>/settings", collector.site_settings),
 ]

@@ -44,6 +44,7 @@ __all__ = [
     "Rejected",
     "TooLarge",
     "accept",
+    "again",
     "call",
     "parse_json",
     "raw_calls",
@@ -163,6 +164,19 @@ def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
         )
         for index, piece in enumerate(body.calls)
     ]
+
+
+def again(raw: bytes, *, whole: bool) -> Body:
+    """A call that was set aside, ready for `accept`; `whole` where it may be a request of the inbox. Raises BadRequest or TooLarge."""
+    text = decode(raw)
+    if whole and "type" not in _members(text):
+        return _batch(text)
+    return _batch(f'{{"batch":[{text}]}}')
+
+
+def _members(text: str) -> dict[str, object]:
+    value = _object_at(text).value().value
+    return value if isinstance(value, dict) else {}
 
 
 def raw_calls(calls_json: bytes) -> list[bytes]:

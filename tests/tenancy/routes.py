@@ -174,6 +174,11 @@ ROUTES: dict[str, Route] = {
     "notifications:message": page(get="read", message_id="message.id"),
     "notifications:body": page(get="read", message_id="message.id"),
     "notifications:retry": page(post="scoring", message_id="message.id"),
+    # tracking
+    "tracking:rejected": page(get="contacts"),
+    "tracking:repeat": page(post="contacts", rejected_id="rejected.id"),
+    "tracking:drop": page(post="contacts", rejected_id="rejected.id"),
+    "tracking:drop_all": page(post="contacts"),
     # scoring
     "scoring:list": page(get="read", post="scoring"),
     "scoring:edit": page(get="read", key="scoring_type.key"),

@@ -1,0 +1,1 @@
+"""The collector, and the page of calls it could not use."""

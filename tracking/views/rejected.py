@@ -1,0 +1,75 @@
+"""The page of rejected calls: with reasons, to repeat or to drop."""
+
+from __future__ import annotations
+
+from django.contrib import messages as flashes
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import WorkspaceRequest, workspace_view
+from tracking import rejects
+from tracking.models import Rejected
+from tracking.rejects import StillRefused
+
+
+@require_safe
+@workspace_view("contacts")
+def rejected(request: WorkspaceRequest) -> HttpResponse:
+    """The calls that were set aside, the newest first, of one reason or all."""
+    code, before = _code(request.GET.get("code", "")), _id(request.GET.get("before", ""))
+    rows, following = rejects.page(request.workspace.id, code, before)
+    context = {
+        "rows": rows,
+        "next": following,
+        "before": before,
+        "code": code,
+        "reasons": rejects.reasons(request.workspace.id),
+        "shown": f"{len(rows)} {'call' if len(rows) == 1 else 'calls'}",
+    }
+    return render(request, "tracking/rejected.html", context)
+
+
+@require_POST
+@workspace_view("contacts")
+def repeat(request: WorkspaceRequest, rejected_id: int) -> HttpResponse:
+    """Puts one back into the inbox, if it is valid by now."""
+    try:
+        rejects.repeat(request.workspace, rejected_id, by=request.user)
+    except Rejected.DoesNotExist:
+        raise Http404("no such call") from None
+    except StillRefused as refusal:
+        flashes.error(request, f"The call is refused as before: {refusal.message}")
+    else:
+        flashes.success(request, "The call is on its way again, as of when it was received.")
+    return redirect("tracking:rejected", request.workspace.slug)
+
+
+@require_POST
+@workspace_view("contacts")
+def drop(request: WorkspaceRequest, rejected_id: int) -> HttpResponse:
+    """Deletes one."""
+    try:
+        rejects.drop(request.workspace, rejected_id, by=request.user)
+    except Rejected.DoesNotExist:
+        raise Http404("no such call") from None
+    flashes.success(request, "The call was dropped.")
+    return redirect("tracking:rejected", request.workspace.slug)
+
+
+@require_POST
+@workspace_view("contacts")
+def drop_all(request: WorkspaceRequest) -> HttpResponse:
+    """Deletes all of one reason."""
+    dropped = rejects.drop_all(request.workspace, _code(request.POST.get("code", "")), by=request.user)
+    flashes.success(request, f"{dropped:,} {'call was' if dropped == 1 else 'calls were'} dropped.")
+    return redirect("tracking:rejected", request.workspace.slug)
+
+
+def _code(given: str) -> str:
+    """A code as somebody wrote it into the address; PostgreSQL takes no NUL."""
+    return given.replace("\0", "")[:40]
+
+
+def _id(given: str) -> int | None:
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else None
