@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import invitations, jobs, keys, teams
+from accounts import invitations, jobs, keys, ranges, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
@@ -55,6 +55,7 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
         team = teams.create_team(workspace, f"{word} team", member, now)
         teams.set_members(team, [member.id], member)
         job = jobs.open_job(workspace.id, word, word, 1, member)
+        ranges.cut(job, [1], 1)
         people = _people(workspace, member, word, now)
         scored = _scored(workspace, people["contact"], people["activity"], word, now)
         message = _message(workspace, people["contact"], scored["stage_change"], word, now)
