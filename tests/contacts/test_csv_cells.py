@@ -49,16 +49,24 @@ def test_values_as_cells(value: Any, cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "comma", "value"), [("5", False, 5), ("-5.50", False, Decimal("-5.50")), ("1 234", False, 1234), ("1.234,5", True, Decimal("1234.5"))]
-)
+    ("cell", "comma", "value"),
+    [("5", False, 5), ("-5.50", False, Decimal("-5.50")), ("1 234", False, 1234), ("1'234'567.5", False, Decimal("1234567.5")),
+     ("1.234,5", True, Decimal("1234.5")), ("12,50", True, Decimal("12.50")), ("1.234.567", True, 1234567),
+     ("+1\u00a0234,5", True, Decimal("1234.5")), ("1234567,5", True, Decimal("1234567.5"))],
+)  # fmt: skip
 def test_numbers(cell: str, comma: bool, value: Any) -> None:
     assert number(cell, decimal_comma=comma) == value
 
 
-@pytest.mark.parametrize("cell", ["", "1,5", "five", "1e5", "٣", "9" * 41, "0x1"])
-def test_what_is_no_number(cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "comma"),
+    [("", False), ("1,5", False), ("five", False), ("1e5", False), ("٣", False), ("9" * 41, False), ("0x1", False), ("1 2 3", False),
+     ("5.", False), (".5", False), ("1.234.567", False), ("1 234'567", False), ("1234 567", False),
+     ("2.5", True), ("12.50", True), ("1.2.3", True), ("1 2 3", True), ("1.234,5,6", True), ("1234.567", True), ("1,234.5", True), ("0,1.5", True)],
+)  # fmt: skip
+def test_what_is_no_number(cell: str, comma: bool) -> None:
     with pytest.raises(Unfit):
-        number(cell, decimal_comma=False)
+        number(cell, decimal_comma=comma)
 
 
 def test_truths() -> None:
