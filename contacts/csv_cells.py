@@ -102,6 +102,8 @@ def instant(cell: str, form: str, zone: str) -> datetime:
     """An instant in UTC; a cell without an offset is read in `zone`, a name of the IANA database. Raises Unfit."""
     try:
         return _instant(cell, form, ZoneInfo(zone))
+    except Unfit:  # a ValueError that says more
+        raise
     except (ValueError, OverflowError, OSError) as error:
         raise Unfit(f"is not a time like {DATE_FORMATS[form]}") from error
 

@@ -94,11 +94,21 @@ def test_instants(cell: str, form: str, zone: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "form"), [("31.3.2026", "iso"), ("2026-02-30", "iso"), ("31/02/2026", "dmy"), ("31/3/2026", "mdy"), ("9" * 30, "unix"), ("soon", "unix")]
+    ("cell", "form", "said"),
+    [
+        ("31.3.2026", "iso", "is not a time like 2026-03-31 or 2026-03-31T14:30:00+02:00"),
+        ("2026-02-30", "iso", "is not a time like 2026-03-31 or 2026-03-31T14:30:00+02:00"),
+        ("31/02/2026", "dmy", "is no date that the calendar has"),
+        ("31/3/2026", "mdy", "is no date that the calendar has"),
+        ("soon", "mdy", "is not a time like 3/31/2026 or 3/31/2026 14:30"),
+        ("9" * 30, "unix", "is not a time like 1774967400 (seconds since 1970)"),
+        ("soon", "unix", "is not a time like 1774967400 (seconds since 1970)"),
+    ],
 )
-def test_what_is_no_instant(cell: str, form: str) -> None:
-    with pytest.raises(Unfit):
+def test_what_is_no_instant(cell: str, form: str, said: str) -> None:
+    with pytest.raises(Unfit) as refused:
         instant(cell, form, "UTC")
+    assert str(refused.value) == said
 
 
 def test_dates_stay_dates() -> None:
