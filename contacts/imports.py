@@ -31,6 +31,10 @@ class CannotDiscard(Exception):
     """The import is at work, or over."""
 
 
+class RowsGone(Exception):
+    """A part of the file that is to be imported is not there any more."""
+
+
 def store(workspace: Workspace, kind: str, file_name: str, raw: bytes, *, by: By) -> Import:
     """Keeps an uploaded file. Call it inside the workspace's scope, in a transaction that is given up when it raises.
 

@@ -173,6 +173,8 @@ def _note(job: Job, made: Import, columns: Columns, at: datetime) -> bool:
 def _range(job: Job, made: Import, columns: Columns, at: datetime, clock: Clock) -> bool:
     chunk = imports.chunk_of(made, job.cursor, lock=True)
     if chunk is None:
+        if job.cursor * imports.RANGE < made.rows:
+            raise imports.RowsGone("rows of the file are not kept any more")
         return _finish(job, made, clock)
     rows: imports.Rows = imports.unpack(chunk.rows)
     notes = Notes.read(imports.unpack(chunk.notes))

@@ -13,6 +13,7 @@ from django.db import connection
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
+from contacts.models import ImportChunk
 from leadscore import clock
 from leadscore.sql import fetch
 from scoring import importing
@@ -50,3 +51,13 @@ def test_an_old_file_that_is_begun_while_old_ones_are_dropped_is_imported(worksp
         purged.result()
     work(workspace, job)
     assert counts(made) == {"new": 2}
+
+
+@pytest.mark.django_db
+def test_a_file_that_has_lost_rows_is_not_called_imported(workspace: Workspace, alice: User) -> None:
+    made = store(workspace, RAW, alice)
+    with workspace_scope(workspace.id):
+        job = importing.run(made, narrowed(CONTACTS, made), by=alice)
+        ImportChunk.objects.filter(source=made).delete()
+    with pytest.raises(imports.RowsGone):
+        work(workspace, job)
