@@ -137,14 +137,24 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
 
 def _advance(workspace_id: int, job_id: int, clock: Clock) -> bool:
     with workspace_scope(workspace_id):
-        active(workspace_id)  # its locks come before the job's
+        may_take_in = _lock_for_rows(workspace_id, job_id)
         job = hold(workspace_id, job_id)
         if job is None:
             return False
+        if job.phase == "rows" and not may_take_in:  # it came to that just now
+            return True
         made = Import.objects.get(workspace=workspace_id, id=job.params["import"])
         columns = import_mapping.parse(made.kind, made.mapping or {}, made.headers)
         at = made.instant or clock()
         return _range(job, made, columns, at, clock) if job.phase == "rows" else _note(job, made, columns, at)
+
+
+def _lock_for_rows(workspace_id: int, job_id: int) -> bool:
+    """Takes the locks of the workspace's models, which come before the job's, if the job is at its rows: the first pass reads a whole file."""
+    is_at_rows = Job.objects.filter(workspace=workspace_id, id=job_id, phase="rows").exists()
+    if is_at_rows:
+        active(workspace_id)
+    return is_at_rows
 
 
 def give_up(workspace_id: int, job_id: int, error: Exception) -> None:

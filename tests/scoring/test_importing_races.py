@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
@@ -61,3 +62,17 @@ def test_a_file_that_has_lost_rows_is_not_called_imported(workspace: Workspace, 
         ImportChunk.objects.filter(source=made).delete()
     with pytest.raises(imports.RowsGone):
         work(workspace, job)
+
+
+@pytest.mark.django_db
+def test_only_rows_that_are_imported_keep_models_as_they_are(workspace: Workspace, alice: User) -> None:
+    """Publishing would wait for a pass over the whole file."""
+    made = store(workspace, RAW, alice)
+    with workspace_scope(workspace.id):
+        job = importing.run(made, narrowed(CONTACTS, made), by=alice)
+    locks = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as queries:
+            importing.advance(workspace.id, job.id)
+        locks.append(any("pg_advisory_xact_lock_shared" in query["sql"] for query in queries))
+    assert (locks, counts(made)) == ([False, True, True], {"new": 2})
