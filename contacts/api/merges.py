@@ -65,7 +65,10 @@ class MergeResource(Resource):
             joining.merge(self.workspace, contact_id, into, by=self.by)
         except joining.SameContact:
             raise invalid("into", "same", "A contact cannot be merged into itself.") from None
-        except Contact.DoesNotExist:
+        except Contact.DoesNotExist as gone:
+            if gone.args != (into,):
+                contact_id_of(request, self.workspace, contact_id)  # it was merged or erased meanwhile, which has an answer of its own
+                raise
             raise invalid("into", "unknown", _unknown(self.workspace.id, into)) from None
         return Response(shown(self.workspace.id, [into])[0])
 
@@ -76,8 +79,10 @@ class MergeResource(Resource):
         other = self.body(Apart)["contact"]
         try:
             joining.undo(self.workspace, other, out_of=contact_id, by=self.by)
-        except (joining.CannotUndo, joining.MergedOn):
+        except joining.CannotUndo:
             raise invalid("contact", "unknown", "No merge of this contact into that one can be undone.") from None
+        except joining.MergedOn:
+            raise invalid("contact", "merged_on", "The survivor was itself merged into another contact since. Undo that first.") from None
         return Response(shown(self.workspace.id, [other])[0])
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -16,29 +14,11 @@ from accounts.scope import workspace_scope
 from contacts import imports
 from contacts.models import ImportChunk
 from leadscore import clock
-from leadscore.sql import fetch
 from scoring import importing
+from tests.racing import in_a_thread, wait_until_one_waits_for_a_lock
 from tests.scoring.importing import CONTACTS, counts, csv_of, narrowed, store, work
 
 RAW = csv_of(("id", "first"), ("u1", "Ada"), ("u2", "Bea"))
-
-
-def in_a_thread(pool: ThreadPoolExecutor, deed: Callable[[], None]) -> Future[None]:
-    def alone() -> None:
-        try:
-            deed()
-        finally:
-            connection.close()
-
-    return pool.submit(alone)
-
-
-def wait_until_one_waits_for_a_lock() -> None:
-    for _ in range(200):
-        if fetch("SELECT 1 FROM pg_locks WHERE NOT granted"):
-            return
-        time.sleep(0.05)
-    raise AssertionError("nobody waits")
 
 
 @pytest.mark.django_db(transaction=True)
