@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts import people
-from contacts.models import Contact, Identifier
+from contacts.models import Contact, Identifier, LastSeen
 from contacts.views.traits import texts
 from contacts.views.wording import stage_name
 from leadscore.sql import fetch
@@ -59,14 +59,14 @@ class Difference:
 
 
 def side(contact: Contact, live: Sequence[Active]) -> Side:
-    """Three queries, whatever the contact did."""
-    last = people.load(contact.workspace_id, [contact.id])[contact.id]
+    """Four queries, whatever the contact did."""
+    last = LastSeen.objects.filter(workspace=contact.workspace_id, contact=contact.id).values_list("activity", flat=True).first()
     return Side(
         contact,
         list(contact.identifiers.order_by("kind", "id")[:MOST_IDENTIFIERS]),
         _standings(contact, live),
         _count(contact),
-        last.last_activity,
+        last or "",
         texts(contact.traits, *contact.traits),
     )
 
