@@ -122,8 +122,9 @@ class _Walk:
 
     def _alias(self, index: int, received: Received) -> int:
         """Two ids are one person's. The previous one is looked up as a userId, else as an anonymousId, which it becomes where it is new."""
-        call = received.call
-        user_id, previous = str(call.user_id), str(call.previous_id)
+        user_id, previous = received.call.user_id, received.call.previous_id
+        assert user_id is not None
+        assert previous is not None
         kind = "anonymous_id" if self._holder(("user_id", previous)) is None else "user_id"
         if received.source == Source.SERVER:
             return self._joined(received, user_id, (kind, previous))
