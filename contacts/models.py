@@ -17,8 +17,8 @@ from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
-    "Activity", "ActivityKind", "Company", "Contact", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState",
-    "LastSeen", "MailKind", "Source", "employer_said",
+    "Activity", "ActivityKind", "Company", "Contact", "Duplicate", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind",
+    "ImportState", "LastSeen", "MailKind", "Merge", "MergeCause", "Source", "Suspicion", "employer_said",
 ]  # fmt: skip
 
 
