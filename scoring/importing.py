@@ -20,13 +20,12 @@ from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job
 from accounts.scope import workspace_scope
 from contacts import import_mapping, import_rows, imports
-from contacts.activities import MessageIdTaken
 from contacts.checking import Problem
-from contacts.identity import IdentifiersMoved
 from contacts.import_mapping import Columns
 from contacts.import_notes import Notes, Noting
 from contacts.import_rows import Refused, Row
 from contacts.models import Import, ImportState
+from contacts.overtaking import OVERTAKEN
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
@@ -129,7 +128,7 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
     for attempt in range(TRIES):
         try:
             return _advance(workspace_id, job_id, clock)
-        except (IdentifiersMoved, MessageIdTaken):
+        except OVERTAKEN:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("the last try returns or raises")

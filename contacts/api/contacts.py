@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts import people
-from contacts.activities import MessageIdTaken
 from contacts.api.lookup import contact_id_of
 from contacts.api.shapes import ContactChanged, ContactGiven, ContactShown, shown
-from contacts.identity import IdentifiersMoved, holders
+from contacts.identity import holders
 from contacts.models import Identifier, IdentifierKind
+from contacts.overtaking import OVERTAKEN
 from leadscore.api.fields import MOST_ID, IdField
 from leadscore.api.pages import CURSOR, Page, asked_size, bad_cursor
 from leadscore.api.problems import invalid
@@ -48,7 +48,7 @@ class ContactFilters(serializers.Serializer[Any]):
 
 class ContactResource(Resource):
     rights = {"list": "read", "create": "contacts", "retrieve": "read", "partial_update": "assign", "destroy": "contacts"}
-    again = (IdentifiersMoved, MessageIdTaken)
+    again = OVERTAKEN
 
     @extend_schema(parameters=[ContactFilters], responses=ContactShown(many=True))
     def list(self, request: Request) -> Response:

@@ -9,11 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contacts.activities import MessageIdTaken
 from contacts.api.lookup import contact_id_of
 from contacts.api.shapes import ContactShown, shown
-from contacts.identity import IdentifiersMoved
 from contacts.models import Contact, MergeCause
+from contacts.overtaking import OVERTAKEN
 from leadscore import clock
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.pages import Order
@@ -47,7 +46,7 @@ class MergeShown(serializers.Serializer[Any]):
 
 class MergeResource(Resource):
     rights = {"list": "read", "merge": "contacts", "unmerge": "contacts"}
-    again = (IdentifiersMoved, MessageIdTaken)
+    again = OVERTAKEN
 
     @extend_schema(responses=MergeShown(many=True))
     def list(self, request: Request, contact_id: int) -> Response:
