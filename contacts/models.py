@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import Workspace
 from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
+from contacts.labels import ANONYMOUS
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
@@ -98,7 +99,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or self.called_by or "Anonymous visitor"
+        return self.name or self.email or self.called_by or ANONYMOUS
 
     @cached_property
     def called_by(self) -> str:
