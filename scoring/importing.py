@@ -14,7 +14,7 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, jobs
 from accounts.audit import By
 from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job
@@ -28,7 +28,6 @@ from contacts.models import Import, ImportState
 from contacts.overtaking import OVERTAKEN
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
-from leadscore.sql import fetch
 from scoring import import_plans
 from scoring.import_plans import Planned
 from scoring.intake import take_in
@@ -111,13 +110,7 @@ def wake(workspace_id: int, job_id: int) -> None:
 
 def stalled(workspace_id: int) -> list[int]:
     """Open jobs of imports that no worker has touched for a while."""
-    with workspace_scope(workspace_id):
-        rows = fetch(
-            """SELECT id FROM accounts_job WHERE workspace_id = %s AND kind = ANY(%s) AND state IN ('queued', 'running')
-               AND touched_at < clock_timestamp() - interval '10 seconds'""",
-            [workspace_id, list(KINDS)],
-        )
-        return [row[0] for row in rows]
+    return jobs.stalled(workspace_id, KINDS)
 
 
 def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:
@@ -161,7 +154,7 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     with workspace_scope(workspace_id):
         job = hold(workspace_id, job_id)
         if job:
-            fail(job, f"The import stopped: {type(error).__name__}: {error}"[:500].replace("\0", ""))
+            fail(job, f"The import stopped: {type(error).__name__}: {error}")
             state = ImportState.UPLOADED if job.kind == CHECK else ImportState.FAILED
             Import.objects.filter(workspace=workspace_id, id=job.params["import"]).update(state=state)
 
