@@ -66,12 +66,12 @@ def run(made: Import, mapping: Mapping[str, Any] | None = None, *, by: By, clock
     """Begins to import a file; the job. One that stopped is gone on with under its first instant. Call it inside the workspace's scope.
 
     Args:
-        mapping: for a file that was not checked before.
+        mapping: for a file of which nothing was imported yet.
 
     Raises:
         BadMapping, NotReady.
     """
-    held = _held(made, ImportState.CHECKED, ImportState.FAILED, *([ImportState.UPLOADED] if mapping is not None else []))
+    held = _held(made, ImportState.CHECKED, ImportState.FAILED if mapping is None else ImportState.UPLOADED)
     if mapping is not None:
         _map(held, mapping)
     if not held.mapping:

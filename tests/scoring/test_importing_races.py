@@ -1,4 +1,4 @@
-"""Imports that others get in the way of."""
+"""Imports that others get in the way of, or that stop."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ def test_only_rows_that_are_imported_keep_models_as_they_are(workspace: Workspac
             importing.advance(workspace.id, job.id)
         locks.append(any("pg_advisory_xact_lock_shared" in query["sql"] for query in queries))
     assert (locks, counts(made)) == ([False, True, True], {"new": 2})
+
+
+@pytest.mark.django_db
+def test_an_import_that_stopped_is_gone_on_with_as_it_was_begun(workspace: Workspace, alice: User) -> None:
+    made = store(workspace, RAW, alice)
+    with workspace_scope(workspace.id):
+        job = importing.run(made, narrowed(CONTACTS, made), by=alice)
+    importing.give_up(workspace.id, job.id, ValueError("no"))
+    with workspace_scope(workspace.id):
+        with pytest.raises(importing.NotReady):
+            importing.run(made, {"columns": {"id": {"to": "user_id"}}}, by=alice)
+        job = importing.run(made, by=alice)
+    work(workspace, job)
+    assert counts(made) == {"new": 2}
