@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_allowed_origins'),
+        ('accounts', '0005_job_ranges'),
     ]
 
     operations = [
