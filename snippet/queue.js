@@ -7,10 +7,11 @@ import * as store from "./store.js";
 const BATCH = 10; // calls that are not made to wait
 const DELAY = 500; // milliseconds that others wait for company
 const LONGEST_DELAY = 300000;
+const LONGEST_REQUEST = 30000; // then it is broken off
 const MAX_KEPT = 300; // calls; beyond that the oldest go
 const MAX_BYTES = 1000000; // of all calls together, likewise: sites have 5 MB for everything they keep
-const MAX_BODY = 60000; // characters; browsers refuse to outlive a page with more than 64 KB
-const MAX_CALL = 32000; // characters of one call; the server takes no larger ones
+const MAX_BODY = 60000; // bytes; browsers refuse to outlive a page with more than 64 KB
+const MAX_CALL = 32000; // bytes of one call; the server takes no larger ones
 
 const waiting = new Map(); // messageId → call
 const sizes = new WeakMap(); // call → bytes
@@ -75,9 +76,12 @@ export async function flush() {
   schedule();
 }
 
-/** One tab at a time, where browsers let tabs know of each other. */
+/** One tab at a time, where browsers let tabs know of each other; but none waits longer for one that has been frozen than a request may take. */
 function inTurn(deed) {
-  return navigator.locks ? navigator.locks.request("leadscore", deed).catch(deed) : deed();
+  if (!navigator.locks) return deed();
+  const wait = new AbortController();
+  setTimeout(() => wait.abort(), LONGEST_REQUEST);
+  return navigator.locks.request("leadscore", { signal: wait.signal }, deed).catch(deed);
 }
 
 async function send() {
@@ -139,7 +143,7 @@ function schedule() {
 /** The status of the server's answer; 0 where there was none. */
 async function post(calls) {
   request = new AbortController();
-  const deadline = setTimeout(() => request.abort(), 30000);
+  const deadline = setTimeout(() => request.abort(), LONGEST_REQUEST);
   try {
     const { status, headers } = await fetch(target.url, {
       method: "POST", body: body(calls), keepalive: true, credentials: "omit", signal: request.signal,
