@@ -39,7 +39,8 @@ def slots(workspace_id: int, wanted: Mapping[Slot, Order]) -> dict[Slot, Held]:
                    SELECT count(*) FILTER (WHERE is_before) AS before,
                           json_agg(json_build_array(activity_id, awarded_at, message_id, expires_at, counts)) FILTER (WHERE NOT is_before) AS others
                    FROM (SELECT *, (awarded_at, message_id) < (w.at, w.message_id COLLATE "C") AS is_before FROM scoring_award
-                         WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND rule = w.rule AND slot = w.slot) e) a""",
+                         WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND rule = w.rule AND slot = w.slot) e) a
+               WHERE a.before > 0 OR a.others IS NOT NULL""",
             [_asked(wanted), workspace_id],
         )
         for version, contact, rule, slot, before, others in rows:
