@@ -16,8 +16,8 @@ from scoring import ledger, scratch, standings, starting_over
 from scoring.engine import (
     Activity,
     Adjustment,
-    Award,
     Change,
+    Held,
     Ledger,
     Profile,
     Tally,
@@ -182,21 +182,23 @@ def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
             pair.changes.append(Change(added=tuple(free)))
     held = _held(workspace_id, wanted)
     for slot, (pair, rule, activities) in wanted.items():
-        latest = held.get(slot, ())
-        if not is_past(rule, latest, activities):
-            pair.changes.append(place(rule, latest, activities))
+        found = held.get(slot, Held())
+        if not is_past(rule, found, activities):
+            pair.changes.append(place(rule, found.entries, activities, found.before))
     ledger.drop(workspace_id, _entries(pairs, "dropped"))
     ledger.add(workspace_id, _entries(pairs, "added"))
 
 
-def _held(workspace_id: int, wanted: Mapping[Slot, tuple[_Pair, ActivityRule, list[Activity]]]) -> dict[Slot, list[Award]]:
-    """What the ledger holds of the slots, or of the windows around the new matches."""
-    spans = {}
+def _held(workspace_id: int, wanted: Mapping[Slot, tuple[_Pair, ActivityRule, list[Activity]]]) -> dict[Slot, Held]:
+    """What the ledger holds of the slots from the first new match on, or of the windows around the new matches."""
+    spans, firsts = {}, {}
     for slot, (_, rule, activities) in wanted.items():
         if window := window_of(rule):
             instants = [activity.occurred_at for activity in activities]
             spans[slot] = (sooner(min(instants), window), later(max(instants), window))
-    return {**ledger.slots(workspace_id, [slot for slot in wanted if slot not in spans]), **ledger.windows(workspace_id, spans)}
+        else:
+            firsts[slot] = min(activity.order for activity in activities)
+    return {**ledger.slots(workspace_id, firsts), **ledger.windows(workspace_id, spans)}
 
 
 def _rebuild(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
