@@ -4,7 +4,7 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
-from contacts import imports, people
+from contacts import imports, marking, people
 from contacts.models import Contact
 from leadscore.sql import run
 from scoring.versions import active
@@ -26,6 +26,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> None:
     imports.forget(workspace.id, contact_id)
     if contact_id not in people.lock(workspace.id, [contact_id]):
         raise Contact.DoesNotExist
+    marking.forget(workspace.id, contact_id)
     run(
         """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''
            WHERE workspace_id = %s AND contact_id = %s""",

@@ -15,7 +15,7 @@ from contacts.profiles import merge_traits, replaced_by
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import run
-from scoring import merging
+from scoring import judging, merging
 from scoring.rescoring import Touched, rescore
 from scoring.versions import active
 
@@ -54,7 +54,9 @@ def merge(workspace: Workspace, contact_id: int, into: int, *, by: By, clock: Cl
     author = audit.person(by)
     merging.carry_over(workspace.id, {contact_id: into}, {contact_id: replaced}, MergeCause.PERSON, author.id if author else None)
     audit.record(workspace.id, "contact.merged", contact_id, by, {"into": into})
-    rescore(workspace.id, versions, [Touched(survivor, merged=True, from_scratch=True)], clock())
+    touched = {into: Touched(survivor, merged=True, from_scratch=True)}
+    judging.look_at_all(workspace.id, touched)
+    rescore(workspace.id, versions, touched.values(), clock())
 
 
 def undo(workspace: Workspace, contact_id: int, *, out_of: int | None = None, by: By, clock: Clock = database_now) -> None:
@@ -77,7 +79,9 @@ def undo(workspace: Workspace, contact_id: int, *, out_of: int | None = None, by
     merging.give_back(workspace.id, other.id, survivor.id)
     found.delete()
     audit.record(workspace.id, "contact.unmerged", contact_id, by, {"from": survivor.id})
-    rescore(workspace.id, versions, [Touched(person, merged=True, from_scratch=True) for person in (other, survivor)], clock())
+    touched = {person.id: Touched(person, merged=True, from_scratch=True) for person in (other, survivor)}
+    judging.look_at_all(workspace.id, touched)
+    rescore(workspace.id, versions, touched.values(), clock())
 
 
 def _hold(workspace_id: int, contact_id: int) -> Merge | None:
