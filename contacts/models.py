@@ -205,6 +205,7 @@ class Activity(models.Model):
         indexes = [
             models.Index(fields=["workspace", "contact", "-occurred_at", "-message_id"], name="contacts_activity_timeline"),
             models.Index(fields=["workspace", "-received_at"], name="contacts_activity_bots", condition=~models.Q(bot="")),
+            models.Index(fields=["workspace", "contact"], name="contacts_activity_own_bots", condition=~models.Q(bot="")),
         ]
 
 

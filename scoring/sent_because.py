@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contacts import people
-from contacts.models import Activity as Row
-from contacts.models import BotMark
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
 from notifications.models import Message
@@ -42,13 +40,6 @@ def messages(workspace_id: int, contact_id: int, activity_ids: Collection[int]) 
     changes = StageChange.objects.filter(workspace=workspace_id, id__in={message.stage_change_id for message in listed}).select_related("version")
     because = {change.id for change in _needing(workspace_id, contact_id, list(changes), frozenset(activity_ids))}
     return [message for message in listed if message.stage_change_id in because]
-
-
-def blamed(workspace_id: int, contact_id: int) -> list[Message]:
-    """The messages that went out because of activities that had counted, and are taken for a bot's now."""
-    bots = Row.objects.filter(workspace=workspace_id, contact=contact_id, erased=False).exclude(bot="")
-    marks = BotMark.objects.filter(workspace=workspace_id, is_bot=True, had_counted=True, activity_id__in=bots.values("id"))
-    return messages(workspace_id, contact_id, list(marks.values_list("activity_id", flat=True)))
 
 
 def _first_reception(workspace_id: int, activity_ids: Collection[int]) -> datetime | None:

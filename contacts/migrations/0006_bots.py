@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
             model_name='activity',
             index=models.Index(condition=models.Q(('bot', ''), _negated=True), fields=['workspace', '-received_at'], name='contacts_activity_bots'),
         ),
+        migrations.AddIndex(
+            model_name='activity',
+            index=models.Index(condition=models.Q(('bot', ''), _negated=True), fields=['workspace', 'contact'], name='contacts_activity_own_bots'),
+        ),
         migrations.AddField(
             model_name='botmark',
             name='author',

@@ -14,7 +14,7 @@ from accounts import invitations, jobs, keys, ranges, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
-from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
+from contacts.models import Activity, BotMark, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge, ScannerRule
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.document import parse
 from scoring.models import Adjustment, Award, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
@@ -97,6 +97,8 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         source=0,
         properties={"word": word},
     )
+    BotMark.objects.create(workspace=workspace, activity_id=activity.id, is_bot=False, marked_by="person", reason=word, had_counted=True)
+    ScannerRule.objects.create(workspace=workspace, agents=[word], networks=[])
     return {"company": company, "contact": contact, "twin": _twin(workspace, contact, word, now), "activity": activity}
 
 
