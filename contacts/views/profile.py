@@ -139,7 +139,7 @@ def _timeline(
     before = int(older) if older.isdecimal() and len(older) < 19 else None
     scored = Scored.of(chosen.version.model, document, chosen.explanation.lines) if chosen else None
     stages = {one.version.type_id: ("" if len(scores) == 1 else one.version.model.name, len(one.version.model.stages)) for one in scores}
-    told, bots = told_by_change(request.workspace, contact.id), request.GET.get("only") == "bots"
+    told, bots = told_by_change(request.workspace, contact.id), request.GET.get("show") == "bots"
     found: Timeline = timeline.page(request.workspace.id, contact.id, scored, stages, told, before=before, bots=bots)
     is_fragment = bool(before) and wants_fragment(request)
     start = timeline.place_of(request.workspace.id, contact.id, before) if before and is_fragment else None
