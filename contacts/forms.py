@@ -117,7 +117,7 @@ class EraseForm(forms.Form):
 class MarkForm(forms.Form):
     """What a person says of an activity."""
 
-    bot = forms.TypedChoiceField(coerce=lambda value: value == "yes", choices=[("yes", "A bot"), ("no", "A person")])
+    bot = forms.TypedChoiceField(label="Done by", coerce=lambda value: value == "yes", choices=[("yes", "A bot"), ("no", "A person")])
     reason = forms.CharField(
         max_length=LONGEST_BOT_REASON, required=False, label="Why", help_text="Stands on the timeline, beside the activity.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -130,7 +130,7 @@ class ScannerForm(forms.Form):
     on = forms.BooleanField(label="Look for mail scanners", required=False)
     links = forms.IntegerField(label="Different links of one e-mail", min_value=2, max_value=MOST_LINKS)
     seconds = forms.IntegerField(
-        label="followed within, seconds", min_value=0, max_value=MOST_SECONDS, help_text="Clicks and page views alike. 0 switches this off."
+        label="Followed within, seconds", min_value=0, max_value=MOST_SECONDS, help_text="Clicks and page views alike. 0 switches this off."
     )
     delivery_seconds = forms.IntegerField(
         label="Opened or clicked this soon after the delivery, seconds", min_value=0, max_value=MOST_SECONDS,

@@ -54,7 +54,7 @@ class BotMarkResource(Resource):
             raise Http404 from None
         return self._shown(activity_id, made)
 
-    @extend_schema(responses=MarkShown)
+    @extend_schema(responses={200: MarkShown})
     def unmark(self, request: Request, contact_id: int, activity_id: int) -> Response:
         """Takes back what a person said of an activity: the rules decide again. The activity is the answer."""
         contact_id = contact_id_of(request, self.workspace, contact_id)
