@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from contacts.calling import CALLED_BY
 from contacts.labels import label
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
@@ -45,8 +46,8 @@ def counts(workspace_id: int, since: datetime) -> list[tuple[str, int]]:
 def latest(workspace_id: int, since: datetime) -> list[Caught]:
     """The latest marks by the rule for mail scanners and by people, the newest first."""
     rows = fetch(
-        """SELECT c.id, coalesce(nullif(c.name, ''), nullif(c.email, ''), 'Anonymous visitor'), a.name, a.kind, a.properties::text, m.reason,
-                  coalesce(nullif(u.name, ''), u.email, k.name, ''), m.is_bot, m.had_counted, a.occurred_at, m.at
+        f"""SELECT c.id, coalesce(nullif(c.name, ''), nullif(c.email, ''), nullif({CALLED_BY}, ''), 'Anonymous visitor'),
+                  a.name, a.kind, a.properties::text, m.reason, coalesce(nullif(u.name, ''), u.email, k.name, ''), m.is_bot, m.had_counted, a.occurred_at, m.at
            FROM contacts_botmark m
            JOIN contacts_activity a ON a.workspace_id = m.workspace_id AND a.id = m.activity_id
            JOIN contacts_contact c ON c.workspace_id = a.workspace_id AND c.id = a.contact_id

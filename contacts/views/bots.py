@@ -79,7 +79,8 @@ def _said(request: WorkspaceRequest, contact: Contact, what: str, made: Reclassi
 @workspace_view("read", post="settings")
 def settings(request: WorkspaceRequest) -> HttpResponse:
     """The rule for mail scanners, and what was taken for a bot's in the last 30 days."""
-    form = ScannerForm(request.POST) if request.method == "POST" else ScannerForm.of(settings_of(request.workspace.id))
+    rule = settings_of(request.workspace.id)
+    form = ScannerForm(request.POST) if request.method == "POST" else ScannerForm.of(rule)
     if form.is_valid():
         job = rejudging.change(request.workspace, form.settings(), by=request.user)
         messages.success(request, "Saved. What is stored is looked at again." if job else "Nothing has changed.")
@@ -87,7 +88,7 @@ def settings(request: WorkspaceRequest) -> HttpResponse:
     since = clock.now() - MONTH
     context = {
         "form": form,
-        "rule": settings_of(request.workspace.id),
+        "rule": rule,
         "job": rejudging.running(request.workspace),
         "counts": caught.counts(request.workspace.id, since),
         "latest": caught.latest(request.workspace.id, since),
