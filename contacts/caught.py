@@ -47,7 +47,8 @@ def latest(workspace_id: int, since: datetime) -> list[Caught]:
     """The latest marks by the rule for mail scanners and by people, the newest first."""
     rows = fetch(
         f"""SELECT c.id, coalesce(nullif(c.name, ''), nullif(c.email, ''), nullif({CALLED_BY}, ''), 'Anonymous visitor'),
-                  a.name, a.kind, a.properties::text, m.reason, coalesce(nullif(u.name, ''), u.email, k.name, ''), m.is_bot, m.had_counted, a.occurred_at, m.at
+                  a.name, a.kind, a.properties::text, m.reason, coalesce(nullif(u.name, ''), u.email, k.name, ''), m.is_bot, m.had_counted,
+                  a.occurred_at, m.at
            FROM contacts_botmark m
            JOIN contacts_activity a ON a.workspace_id = m.workspace_id AND a.id = m.activity_id
            JOIN contacts_contact c ON c.workspace_id = a.workspace_id AND c.id = a.contact_id
