@@ -18,7 +18,7 @@ from scoring.model import Model
 from scoring.models import StageChange
 from scoring.versions import model
 
-MOST = 50  # steps looked at, the latest
+MOST = 20  # messages looked at, the latest; each has the whole history scored twice
 
 
 @dataclass(frozen=True, slots=True)
