@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contacts.calling import CALLED_BY
-from contacts.labels import label
+from contacts.labels import ANONYMOUS, label
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
 
@@ -46,7 +46,7 @@ def counts(workspace_id: int, since: datetime) -> list[tuple[str, int]]:
 def latest(workspace_id: int, since: datetime) -> list[Caught]:
     """The latest marks by the rule for mail scanners and by people, the newest first."""
     rows = fetch(
-        f"""SELECT c.id, coalesce(nullif(c.name, ''), nullif(c.email, ''), nullif({CALLED_BY}, ''), 'Anonymous visitor'),
+        f"""SELECT c.id, coalesce(nullif(c.name, ''), nullif(c.email, ''), nullif({CALLED_BY}, ''), '{ANONYMOUS}'),
                   a.name, a.kind, a.properties::text, m.reason, coalesce(nullif(u.name, ''), u.email, k.name, ''), m.is_bot, m.had_counted,
                   a.occurred_at, m.at
            FROM contacts_botmark m
