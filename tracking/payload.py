@@ -46,6 +46,8 @@ __all__ = [
     "accept",
     "again",
     "call",
+    "calls_as_sent",
+    "head_of",
     "parse_json",
     "raw_calls",
     "read",
@@ -90,11 +92,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good."""
+    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good.
+
+    `head` is what the body says once for all of its calls (see `head_of`), to be kept with those that are set aside.
+    """
 
     calls_json: bytes
     count: int
     rejected: list[Rejected]
+    head: bytes = b""
 
 
 def read(kind: str, raw: bytes) -> Body:
@@ -122,7 +128,7 @@ def accept(
                 raise
             rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
     calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
-    return Accepted(calls_json, len(good), rejected)
+    return Accepted(calls_json, len(good), rejected, body.head.encode())
 
 
 def _checked(
@@ -153,7 +159,10 @@ def _as_received(piece: Piece) -> bytes:
 
 def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     """The calls of an inbox row in order, as they were accepted at `received_at`."""
-    body = _batch(calls_json.decode())
+    return _stored(_batch(calls_json.decode()), received_at)
+
+
+def _stored(body: Body, received_at: datetime) -> list[Call]:
     return [
         call(
             piece.value,
@@ -166,12 +175,30 @@ def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     ]
 
 
-def again(raw: bytes, *, whole: bool) -> Body:
-    """A call that was set aside, ready for `accept`; `whole` where it may be a request of the inbox. Raises BadRequest or TooLarge."""
+def calls_as_sent(calls_json: bytes, received_at: datetime) -> list[tuple[bytes, Call]]:
+    """The source of each call with what it says, as `stored_calls` gives it."""
+    body = _batch(calls_json.decode())
+    return [(_as_received(piece), read) for piece, read in zip(body.calls, _stored(body, received_at), strict=True)]
+
+
+def again(raw: bytes, head: bytes = b"", *, whole: bool) -> Body:
+    """A call that was set aside, ready for `accept` beneath what its body said for all of its calls.
+
+    Args:
+        whole: it may be a request of the inbox, which has its own head.
+
+    Raises:
+        BadRequest, TooLarge.
+    """
     text = decode(raw)
     if whole and "type" not in _members(text):
         return _batch(text)
-    return _batch(f'{{"batch":[{text}]}}')
+    return _batch(f'{{{decode(head)}"batch":[{text}]}}')
+
+
+def head_of(calls_json: bytes) -> bytes:
+    """What an inbox row says once for all of its calls: context and sentAt as sent, each with a comma behind."""
+    return _batch(calls_json.decode()).head.encode()
 
 
 def _members(text: str) -> dict[str, object]:

@@ -175,6 +175,7 @@ ROUTES: dict[str, Route] = {
     "notifications:body": page(get="read", message_id="message.id"),
     "notifications:retry": page(post="scoring", message_id="message.id"),
     # tracking
+    "tracking:stream": page(get="read"),
     "tracking:rejected": page(get="contacts"),
     "tracking:repeat": page(post="contacts", rejected_id="rejected.id"),
     "tracking:drop": page(post="contacts", rejected_id="rejected.id"),

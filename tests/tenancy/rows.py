@@ -17,7 +17,7 @@ from contacts import imports
 from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
-from tracking.models import Inbox, Rejected, Work
+from tracking.models import Inbox, Recent, Rejected, Work
 
 
 @dataclass(frozen=True)
@@ -175,4 +175,11 @@ def _waiting(workspace: Workspace, word: str, now: datetime) -> Rejected:
     """What tracking keeps: a request that waits, a call set aside, and the row a drainer holds."""
     Work.objects.create(workspace=workspace)
     Inbox.objects.create(workspace=workspace, received_at=now, source=0, calls=1, body=f'[{{"event": "{word}"}}]'.encode())
+    body = f'{{"batch": [{{"type": "track", "event": "{word} viewed", "userId": "{word}", "messageId": "{word}-1"}}]}}'.encode()
+    drained_id = Inbox.objects.create(workspace=workspace, source=0, calls=1, body=body).id
+    Inbox.objects.filter(id=drained_id).delete()
+    Recent.objects.create(
+        workspace=workspace, id=drained_id, received_at=now, begun_at=now, drained_at=now, source=0, calls=1,
+        size=len(body), body=body,
+    )  # fmt: skip
     return Rejected.objects.create(workspace=workspace, received_at=now, source=0, code=word, path=word, message=word, body=word.encode())
