@@ -20,7 +20,7 @@ class StreamForm(forms.Form):
         max_length=254,
         required=False,
         label="Contact",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Contact’s number, id or e-mail", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Contact’s id or e-mail", "autocomplete": "off"}),
     )
 
     def wanted(self) -> Wanted:

@@ -21,7 +21,8 @@ from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
-from tracking.api import TrackingResource
+from tracking.api.rejected import RejectedResource
+from tracking.api.status import TrackingResource
 
 register_converter(IdConverter, "id")
 register_converter(SlugConverter, "key")
@@ -75,5 +76,8 @@ urlpatterns = [
     path("notifications/<id:message_id>/", one(NotificationResource), name="notification"),
     path("stage-changes/", collection(StageChangeResource), name="stage-change-list"),
     path("tracking/status/", _view(TrackingResource, get="status"), name="tracking-status"),
+    path("tracking/rejected/", collection(RejectedResource), name="rejected-call-list"),
+    path("tracking/rejected/<id:rejected_id>/", one(RejectedResource), name="rejected-call"),
+    path("tracking/rejected/<id:rejected_id>/repeat/", _view(RejectedResource, post="repeat"), name="rejected-call-repeat"),
     re_path(r"", docs.nothing_here, name="nothing"),
 ]

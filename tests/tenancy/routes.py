@@ -228,4 +228,7 @@ ROUTES: dict[str, Route] = {
     "api:notification": api(get="read", message_id="message.id"),
     "api:stage-change-list": api(get="read"),
     "api:tracking-status": api(silent=True, get="read"),
+    "api:rejected-call-list": api(get="contacts"),
+    "api:rejected-call": api(get="contacts", delete="contacts", rejected_id="rejected.id"),
+    "api:rejected-call-repeat": api(post="contacts", rejected_id="rejected.id"),
 }
