@@ -68,6 +68,11 @@ def resolve(workspace_id: int, calls: Sequence[Received], *, locked: Collection[
     return walk.finish(owners)
 
 
+def identifiers(workspace_id: int, contact_id: int) -> set[Name]:
+    """All that a contact is named by."""
+    return set(fetch("SELECT kind, value FROM contacts_identifier WHERE workspace_id = %s AND contact_id = %s", [workspace_id, contact_id]))
+
+
 def _holders(workspace_id: int, names: Iterable[Name]) -> dict[Name, int]:
     rows = fetch(
         """SELECT i.kind, i.value, i.contact_id FROM json_to_recordset(%s::json) AS n(kind text, value text)

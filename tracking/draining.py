@@ -102,6 +102,15 @@ def _hold(workspace_id: int) -> bool:
     return bool(run("INSERT INTO tracking_work (workspace_id) VALUES (%s) ON CONFLICT DO NOTHING", [workspace_id]))
 
 
+def hold(workspace_id: int) -> None:
+    """Waits until no drain is at work and keeps others from beginning until the transaction ends. Before any other lock.
+
+    Drains that find the row held leave: whoever holds it asks for one after its commit.
+    """
+    run("INSERT INTO tracking_work (workspace_id) VALUES (%s) ON CONFLICT DO NOTHING", [workspace_id])
+    fetch("SELECT 1 FROM tracking_work WHERE workspace_id = %s FOR UPDATE", [workspace_id])
+
+
 def _oldest(workspace_id: int) -> list[_Request]:
     """The oldest requests, as many as one transaction takes; always at least one."""
     return [

@@ -9,7 +9,7 @@ messageId, beneath the context and sentAt of the body they came in. Keys are lef
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -48,11 +48,13 @@ __all__ = [
     "call",
     "calls_as_sent",
     "head_of",
+    "opened",
     "parse_json",
     "raw_calls",
     "read",
     "read_body",
     "stored_calls",
+    "without",
 ]
 
 MAX_CALL = 32 * 1024  # bytes of one call, inflated
@@ -204,6 +206,17 @@ def head_of(calls_json: bytes) -> bytes:
 def _members(text: str) -> dict[str, object]:
     value = _object_at(text).value().value
     return value if isinstance(value, dict) else {}
+
+
+def opened(calls_json: bytes) -> Body:
+    """An inbox row as the body that it is."""
+    return _batch(calls_json.decode())
+
+
+def without(body: Body, dropped: Collection[int]) -> tuple[bytes, int]:
+    """A row of the inbox less the calls at some places, and how many are left; b"" for none."""
+    kept = [piece.raw for place, piece in enumerate(body.calls) if place not in dropped]
+    return f'{{{body.head}"batch":[{",".join(kept)}]}}'.encode() if kept else b"", len(kept)
 
 
 def raw_calls(calls_json: bytes) -> list[bytes]:

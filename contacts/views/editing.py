@@ -16,7 +16,8 @@ from contacts.forms import ContactForm, EraseForm
 from contacts.identity import IdentifiersMoved
 from contacts.models import Identifier, IdentifierKind
 from contacts.views.finding import present_contact
-from scoring import editing, erasing
+from scoring import editing
+from tracking import erasing
 
 Made = TypeVar("Made")
 MOST_ATTEMPTS = 5
