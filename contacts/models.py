@@ -13,12 +13,13 @@ from django.db.models.functions import Now
 from django.utils.functional import cached_property
 
 from accounts.models import Workspace
+from contacts.catalogue_models import Catalogue, CatalogueEntry, CatalogueProgress, Side
 from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
-    "Activity", "ActivityKind", "Company", "Contact", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState",
-    "LastSeen", "MailKind", "Source", "employer_said",
+    "Activity", "ActivityKind", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "Identifier", "IdentifierKind", "Import",
+    "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "Side", "Source", "employer_said",
 ]  # fmt: skip
 
 

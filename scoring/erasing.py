@@ -4,7 +4,7 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
-from contacts import imports, people
+from contacts import cataloguing, imports, people
 from contacts.identity import Name, identifiers
 from contacts.models import Contact
 from leadscore.sql import run
@@ -48,5 +48,6 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> set[Name]:
     run("DELETE FROM notifications_message WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
     run("DELETE FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = %s", [workspace.id, contact_id])
     run("DELETE FROM contacts_contact WHERE workspace_id = %s AND id = %s", [workspace.id, contact_id])
+    cataloguing.forget_examples(workspace.id)
     audit.record(workspace.id, "contact.erased", contact_id, by)
     return names

@@ -21,6 +21,7 @@ from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
+from tracking.api.catalogue import CatalogueResource
 from tracking.api.rejected import RejectedResource
 from tracking.api.status import TrackingResource
 
@@ -76,6 +77,7 @@ urlpatterns = [
     path("notifications/<id:message_id>/", one(NotificationResource), name="notification"),
     path("stage-changes/", collection(StageChangeResource), name="stage-change-list"),
     path("tracking/status/", _view(TrackingResource, get="status"), name="tracking-status"),
+    path("tracking/catalogue/", collection(CatalogueResource), name="catalogue"),
     path("tracking/rejected/", collection(RejectedResource), name="rejected-call-list"),
     path("tracking/rejected/<id:rejected_id>/", one(RejectedResource), name="rejected-call"),
     path("tracking/rejected/<id:rejected_id>/repeat/", _view(RejectedResource, post="repeat"), name="rejected-call-repeat"),

@@ -14,7 +14,7 @@ from accounts import invitations, jobs, keys, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
-from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
+from contacts.models import Activity, Catalogue, CatalogueEntry, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
 from tracking.models import Inbox, Recent, Rejected, Work
@@ -92,6 +92,9 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         source=0,
         properties={"word": word},
     )
+    Catalogue.objects.create(workspace=workspace)
+    seen = {"seen": 1, "by_server": True, "first_seen": now, "last_seen": now, "examples": [word]}
+    CatalogueEntry.objects.create(workspace=workspace, side="event", event=f"{word} viewed", **seen)
     return {"company": company, "contact": contact, "twin": _twin(workspace, contact, word, now), "activity": activity}
 
 
