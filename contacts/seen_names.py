@@ -144,7 +144,7 @@ def _common(values: Iterable[tuple[Any, set[int]]]) -> list[Any]:
 
 
 _names_a_secret = re.compile(
-    r"passw|pwd|secret|token|key(?!word)|auth(?!or)|sess|card|cvv|cvc|iban|account_?n|ssn|tax_?id|mail|phone|mobile|birth|street|address"
+    r"(first|last|full|user|nick)_?name|passw|pwd|secret|token|key(?!word)|auth(?!or)|sess|card|cvv|cvc|iban|account_?n|ssn|tax_?id|mail|phone|mobile|birth|street|address"
     r"|(^|[._])ip($|[._])|user_?agent|(^|[._a-z])(anonymous|user|device|client)_?id$",
     re.IGNORECASE,
 ).search

@@ -46,6 +46,7 @@ class _Request:
     received_at: datetime
     source: int
     key_id: int | None
+    calls: int
     body: bytes
 
 
@@ -89,7 +90,7 @@ def _drain_batch(workspace_id: int, clock: Clock, *, alone: bool) -> Drained:
         requests = _oldest(workspace_id)
         calls = [call for request in requests for call in _read(workspace_id, request)]
         _process(workspace_id, calls, clock)
-        recent.move(workspace_id, [request.id for request in requests])
+        recent.move(workspace_id, [recent.Drained(request.id, request.calls, len(request.body)) for request in requests])
     with workspace_scope(workspace_id):
         return Drained(len(calls), more=_has_more(workspace_id))
 
@@ -114,10 +115,10 @@ def hold(workspace_id: int) -> None:
 def _oldest(workspace_id: int) -> list[_Request]:
     """The oldest requests, as many as one transaction takes; always at least one."""
     return [
-        _Request(id, received_at, source, key_id, bytes(body))
-        for id, received_at, source, key_id, body in fetch(
-            """SELECT id, received_at, source, key_id, body FROM (
-                   SELECT id, received_at, source, key_id, body,
+        _Request(id, received_at, source, key_id, calls, bytes(body))
+        for id, received_at, source, key_id, calls, body in fetch(
+            """SELECT id, received_at, source, key_id, calls, body FROM (
+                   SELECT id, received_at, source, key_id, calls, body,
                       sum(calls) OVER w - calls AS calls_before, sum(length(body)) OVER w - length(body) AS bytes_before
                    FROM (SELECT * FROM tracking_inbox WHERE workspace_id = %s ORDER BY id LIMIT %s) oldest WINDOW w AS (ORDER BY id)) sized
                WHERE calls_before < %s AND bytes_before < %s ORDER BY id""",

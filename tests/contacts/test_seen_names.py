@@ -85,7 +85,7 @@ def test_a_flood_of_made_up_names_leaves_those_of_servers_and_the_frequent(monke
         ("api_key", "x", None), ("accessToken", "x", None), ("phone", "x", None), ("ip", "1.2.3.4", None), ("user_id", "7", None),
         ("card", "x", None), ("any", "4111 1111 1111 1111", None), ("any", "+49 30 1234567", None), ("any", 4111111111111111, None),
         ("any", "550e8400-e29b-41d4-a716-446655440000", None), ("any", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", None), ("any", 10**4000, None),
-        ("address.street", "x", None), ("birthday", "2000-01-01", None),
+        ("address.street", "x", None), ("birthday", "2000-01-01", None), ("last_name", "Ng", None), ("form_name", "Newsletter", "Newsletter"),
     ],
 )  # fmt: skip
 def test_what_may_be_shown(path: str, value: Any, shown: Any) -> None:
