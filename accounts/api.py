@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import keys, origins, teams
+from accounts import keys, origins, ranges, teams
 from accounts.access import SCOPES
 from accounts.models import Job, JobState, Key, KeyKind, Membership, Role, Team, TeamMember, slug_validator
 from leadscore import clock
@@ -252,4 +252,6 @@ class JobResource(Resource):
     @extend_schema(responses=JobShown)
     def retrieve(self, request: Request, job_id: int) -> Response:
         """One job."""
-        return Response(JobShown().to_representation(get_object_or_404(Job, workspace=self.workspace, id=job_id)))
+        job = get_object_or_404(Job, workspace=self.workspace, id=job_id)
+        job.done += ranges.count(self.workspace.id, job.id).done
+        return Response(JobShown().to_representation(job))

@@ -232,3 +232,20 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class JobRange(models.Model):
+    """A part of a job that any worker may do: the contacts with `first` ≤ id ≤ `last`. Whoever has locked the row is at work on it.
+
+    `result` is what the part found, for the job to add up; null until it is done.
+    """
+
+    pk = models.CompositePrimaryKey("workspace_id", "job_id", "number")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="job_ranges", db_constraint=False, db_index=False)
+    job = models.ForeignKey(Job, models.CASCADE, related_name="ranges", db_constraint=False, db_index=False)
+    number = models.PositiveIntegerField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    size = models.PositiveIntegerField(help_text="How many contacts it holds, for the job's progress.")
+    result = models.JSONField(null=True)
+    done_at = models.DateTimeField(null=True)

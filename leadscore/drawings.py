@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 Number = int | float | Decimal
+
+
+
+class Columns(Protocol):
+    """One range of a distribution: how many there are (None: not known) and would be."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def now(self) -> int | None: ...
+    @property
+    def then(self) -> int: ...
+
 
 # The colour of each rung, by the number of stages; more than five share the nearest of five.
 STAGE_COLOURS: Final = {1: (5,), 2: (1, 5), 3: (1, 3, 5), 4: (1, 2, 3, 5), 5: (1, 2, 3, 4, 5)}
@@ -43,6 +56,32 @@ def gauge(value: Number, maximum: Number, kind: str = "stage") -> SafeString:
     filled = format_html('<rect class="f-{}" width="{}%" height="6" rx="2"/>', kind, _round(_share(value, maximum) * 100))
     track = '<svg width="100%" height="6" aria-hidden="true"><rect class="f-line" width="100%" height="6" rx="2"/>{}</svg>'
     return format_html(track, filled)
+
+
+def pair(before: Number | None, after: Number, maximum: Number) -> SafeString:
+    """Two bars over the whole width of their place, what is (None: nothing) above what would be, in a stage's colour."""
+    rows = [("soft", before, 0)] if before is not None else []
+    rows.append(("stage", after, 8 if rows else 0))
+    bars = format_html_join(
+        "", '<rect class="f-{}" width="{}%" y="{}" height="6" rx="2"/>', [(kind, _round(_share(value, maximum) * 100), y) for kind, value, y in rows]
+    )
+    return format_html('<svg width="100%" height="{}" aria-hidden="true">{}</svg>', 14 if before is not None else 6, bars)
+
+
+def columns(bars: Sequence[Columns], *, height: int = 96) -> SafeString:
+    """Two columns a range, what is beside what would be, on one line; the first and the last range are named."""
+    most = max([1, *(max(bar.now or 0, bar.then) for bar in bars)])
+    wide = 100 / len(bars)
+    rows = []
+    for place, bar in enumerate(bars):
+        for kind, value, left in (("mute", bar.now, 0.08), ("deep", bar.then, 0.5)):
+            tall = _round((value or 0) / most * (height - 4))
+            rows.append((kind, _round((place + left) * wide), _round(0.4 * wide), _round(height - tall), tall))
+    drawn = format_html_join("", '<rect class="f-{}" x="{}%" width="{}%" y="{}" height="{}"/>', rows)
+    axis = format_html('<line class="ax" x1="0" x2="100%" y1="{0}" y2="{0}"/>', height)
+    drawing = '<svg class="columns" width="100%" height="{}" role="img" aria-label="Contacts by points">{}{}</svg>'
+    ends = '<div class="row-x xs soft tn"><span>{}</span><span class="end">{}</span></div>'
+    return format_html(drawing + ends, height, drawn, axis, bars[0].label, bars[-1].label)
 
 
 def sparkline(values: Sequence[Number], *, width: int = 64, height: int = 18) -> SafeString:

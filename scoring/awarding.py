@@ -205,11 +205,12 @@ def awards(model: Model, activities: Iterable[Activity], t: datetime) -> list[Aw
 
 def reset_at(model: Model, activities: Iterable[Activity], t: datetime) -> datetime | None:
     """The latest instant up to `t` at which an activity started the contact again at zero (§4.4)."""
-    found = (one.occurred_at for one in activities if one.occurred_at <= t and _resets(model, one))
+    found = (one.occurred_at for one in activities if one.occurred_at <= t and resets(model, one))
     return max(found, default=None)
 
 
-def _resets(model: Model, activity: Activity) -> bool:
+def resets(model: Model, activity: Activity) -> bool:
+    """Whether an activity starts the contact again at zero."""
     return any(rule.test(activity.facts, activity.occurred_at) for rule in model.resets.get(activity.name, ()))
 
 

@@ -1,6 +1,8 @@
 """Scoring types, their versions, the ledger of awards, and what contacts' scores and stages are and were."""
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -203,4 +205,58 @@ class StageChange(models.Model):
         indexes = [
             models.Index(fields=["workspace", "contact", "-at", "-id"], name="scoring_stagechange_contact"),
             models.Index(fields=["workspace", "scoring_type", "-at"], name="scoring_stagechange_type"),
+        ]
+
+
+class Preview(models.Model):
+    """What a document would make of the contacts at `at`, beside the version that was live then. `report` is exact, `sample` from some of them.
+
+    `revision` is the draft's; null where the document was sent.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="previews", db_constraint=False, db_index=False)
+    scoring_type = models.ForeignKey(ScoringType, models.CASCADE, related_name="previews", db_constraint=False, db_index=False)
+    live = models.ForeignKey(Version, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    document = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    revision = models.PositiveIntegerField(null=True)
+    time_zone = models.CharField(max_length=64)
+    edges = models.JSONField(default=list)
+    contacts = models.PositiveIntegerField()
+    sample = models.JSONField()
+    report = models.JSONField(null=True)
+    at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "id"], name="scoring_preview_pair")]
+        indexes = [models.Index(fields=["workspace", "scoring_type", "-id"], name="scoring_preview_latest")]
+
+    def __str__(self) -> str:
+        return f"Preview of {self.document.get('name')} at {self.at}"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The exact report where there is one, else the sample's."""
+        told: dict[str, Any] = self.report or self.sample
+        return told
+
+
+class PreviewMove(models.Model):
+    """A contact whose stage a previewed document changes. Ranks are those of the version live then, and of the document; 0 is no stage."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "preview_id", "contact_id")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="preview_moves", db_constraint=False, db_index=False)
+    preview = models.ForeignKey(Preview, models.CASCADE, related_name="moves", db_constraint=False, db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    points_now = models.BigIntegerField()
+    points_then = models.BigIntegerField()
+    stage_now = models.CharField(max_length=50, default="")
+    stage_then = models.CharField(max_length=50, default="")
+    is_up = models.BooleanField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "preview", "-points_then", "-contact"], name="scoring_preview_by_points"),
+            models.Index(fields=["workspace", "contact"], name="scoring_preview_contact"),
         ]

@@ -10,7 +10,7 @@ from accounts.models import Workspace
 from contacts import imports
 from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import due, importing, joining, publishing
+from scoring import due, importing, joining, previewing, publishing
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,21 @@ def continue_importing(workspace_id: int, job_id: int) -> None:
 
 
 @shared_task
+def continue_preview(workspace_id: int, job_id: int) -> None:
+    """One part of a preview's job; queues itself while there is more, so that workspaces take turns."""
+    try:
+        more = previewing.advance(workspace_id, job_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing: the sweep tries again
+    except Exception as error:
+        logger.exception("a preview stopped", extra={"workspace": workspace_id, "job": job_id})
+        previewing.give_up(workspace_id, job_id, error)
+        raise
+    if more:
+        continue_preview.delay(workspace_id, job_id)
+
+
+@shared_task
 def purge_imports() -> None:
     """Drops what is left of files that were uploaded longer ago than they are kept."""
     before = now() - imports.KEPT
@@ -76,6 +91,8 @@ def sweep_jobs() -> None:
             continue_publishing.delay(workspace_id, job_id)
         for job_id in importing.stalled(workspace_id):
             continue_importing.delay(workspace_id, job_id)
+        for job_id in previewing.stalled(workspace_id):
+            continue_preview.delay(workspace_id, job_id)
 
 
 @shared_task

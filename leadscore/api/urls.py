@@ -19,6 +19,7 @@ from leadscore.api.converters import IdConverter, SlugConverter
 from notifications.api import NotificationResource
 from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
+from scoring.api.previews import PreviewResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
 from tracking.api.catalogue import CatalogueResource
@@ -54,6 +55,9 @@ urlpatterns = [
     path("scoring-types/<key:key>/", one(ScoringTypeResource), name="scoring-type"),
     path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish"), name="scoring-type-publish"),
     path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
+    path("scoring-types/<key:key>/preview/", _view(PreviewResource, post="preview"), name="scoring-type-preview"),
+    path("scoring-types/<key:key>/previews/<id:preview_id>/", one(PreviewResource), name="scoring-type-previewed"),
+    path("scoring-types/<key:key>/previews/<id:preview_id>/moves/", _view(PreviewResource, get="moves"), name="scoring-type-preview-moves"),
     path("jobs/<id:job_id>/", one(JobResource), name="job"),
     path("contacts/", collection(ContactResource), name="contact-list"),
     path("contacts/import/", collection(ImportResource), name="contact-import"),

@@ -21,6 +21,8 @@ register = template.Library()
 
 register.simple_tag(drawings.meter, name="meter")
 register.simple_tag(drawings.gauge, name="gauge")
+register.simple_tag(drawings.pair, name="pair")
+register.simple_tag(drawings.columns, name="columns")
 register.filter("stage_class", drawings.stage_class)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404
@@ -17,9 +16,9 @@ from leadscore.api.pages import Order
 from leadscore.api.problems import Invalid, PreconditionFailed, invalid
 from leadscore.api.resources import NoFilters, Resource
 from scoring import drafts, publishing
-from scoring.api.documents import DRAFT, READ_ONLY, ref
+from scoring.api.documents import DRAFT, ref
+from scoring.api.lookup import document_of, type_of
 from scoring.differences import differences
-from scoring.document import problems
 from scoring.models import ScoringType, Version, VersionState
 
 BY_ID = Order(("id",))
@@ -81,7 +80,7 @@ class ScoringTypeResource(Resource):
     @extend_schema(request=DOCUMENT, responses={201: SHOWN}, parameters=[ETAG])
     def create(self, request: Request) -> Response:
         """Makes a scoring type with this draft."""
-        document = _document(request.data)
+        document = document_of(request.data)
         try:
             made = drafts.create(self.workspace, document, by=self.by)
         except drafts.KeyTaken:
@@ -91,7 +90,7 @@ class ScoringTypeResource(Resource):
     @extend_schema(parameters=[TypeFilters, ETAG], responses=SHOWN)
     def retrieve(self, request: Request, key: str) -> Response:
         """A scoring type: its published version, else its draft, or the one asked for."""
-        wanted, found = self.query(TypeFilters).get("version"), self._type(key)
+        wanted, found = self.query(TypeFilters).get("version"), type_of(self.workspace, key)
         if wanted is None:
             return _answered(found, _published_or_draft(found))
         return _answered(found, _draft(found) if wanted == DRAFT else _version(found, int(wanted)))
@@ -99,26 +98,26 @@ class ScoringTypeResource(Resource):
     @extend_schema(request=DOCUMENT, responses=SHOWN, parameters=[IF_MATCH, ETAG])
     def update(self, request: Request, key: str) -> Response:
         """Replaces the draft. Scores change when it is published."""
-        revision, document = self._revision(key, request.headers.get("If-Match")), _document(request.data)
+        revision, document = self._revision(key, request.headers.get("If-Match")), document_of(request.data)
         try:
             saved = drafts.save(self.workspace, key, document, by=self.by, revision=revision)
         except drafts.AnotherKey:
             raise invalid("key", "fixed", f"A scoring type keeps its key: {key}.") from None
         except drafts.Stale:
             raise PreconditionFailed from None
-        return _answered(saved, _draft(self._type(key)))
+        return _answered(saved, _draft(type_of(self.workspace, key)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, key: str) -> Response:
         """Archives a scoring type: contacts are no longer scored by it."""
-        self._type(key)
+        type_of(self.workspace, key)
         drafts.archive(self.workspace, key, by=self.by)
         return Response(status=204)
 
     @extend_schema(request=PublishWanted, responses={202: JobStarted})
     def publish(self, request: Request, key: str) -> Response:
         """Makes the draft a version and starts to compute all scores by it; it goes live when they are there."""
-        self._type(key)
+        type_of(self.workspace, key)
         given = self.body(PublishWanted)
         try:
             job = publishing.publish(self.workspace, key, by=self.by, note=given.get("note", ""))
@@ -130,18 +129,12 @@ class ScoringTypeResource(Resource):
     def versions(self, request: Request, key: str) -> Response:
         """All versions, the latest first."""
         self.query(NoFilters)
-        found = Version.objects.filter(workspace=self.workspace, scoring_type=self._type(key)).select_related("created_by")
+        found = Version.objects.filter(workspace=self.workspace, scoring_type=type_of(self.workspace, key)).select_related("created_by")
         page = LATEST.page(found, request)
         before = dict(found.filter(number__in=[one.number - 1 for one in page.rows]).values_list("number", "document"))
         for one in page.rows:
             one.differences = differences(before[one.number - 1], one.document) if one.number - 1 in before else []
         return self.paged(page, VersionShown)
-
-    def _type(self, key: str) -> ScoringType:
-        found = ScoringType.objects.filter(workspace=self.workspace, key=key, archived_at=None).select_related("published").first()
-        if found is None:
-            raise Http404
-        return found
 
     def _revision(self, key: str, if_match: str | None) -> int | None:
         """The revision that the draft has to be at: the present one where the header names it, None where it asks for nothing.
@@ -149,20 +142,12 @@ class ScoringTypeResource(Resource):
         Raises:
             PreconditionFailed: the header names others.
         """
-        present = self._type(key).draft_revision
+        present = type_of(self.workspace, key).draft_revision
         if if_match is None or if_match.strip() == "*":
             return None
         if _etag(present) not in parse_etags(if_match):
             raise PreconditionFailed
         return present
-
-
-def _document(given: Any) -> dict[str, Any]:
-    """The document sent, without what answers add to it. Raises Invalid, with every problem."""
-    document = {key: value for key, value in given.items() if key not in READ_ONLY} if isinstance(given, Mapping) else given
-    if found := problems(document):
-        raise Invalid(found)
-    return dict(document)
 
 
 def _answered(found: ScoringType, shown: dict[str, Any], status: int = 200) -> Response:

@@ -56,9 +56,16 @@ def _stage(posted: QueryDict, name: str, before: Entry) -> dict[str, Any]:
     return {
         **kept,
         "name": typed.text(posted.get(f"{name}.name", "")),
-        "notify": list(map(typed.text, posted.getlist(f"{name}.notify"))),
+        "notify": _notified(posted.getlist(f"{name}.notify"), before),
         **typed.given(threshold=typed.whole(posted.get(f"{name}.threshold", "")), quiet_days=typed.whole(posted.get(f"{name}.quiet_days", ""))),
     }
+
+
+def _notified(chosen: Sequence[str], before: Entry) -> list[str]:
+    """The recipients chosen, those that were there in their order: the form lists them in another, which is no change."""
+    named = list(map(typed.text, chosen))
+    kept = [one for one in before.get("notify", []) if one in named]
+    return [*kept, *(one for one in named if one not in kept)]
 
 
 def _added(posted: QueryDict, listed: Sequence[Entry], kind: str) -> list[dict[str, Any]]:

@@ -74,7 +74,9 @@ def score_bounds(document: Document) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A stage on the ladder. `was` is the live version's threshold where that is another; `now` are the contacts on it by the live version."""
+    """A stage on the ladder. `was` is the live version's threshold where that is another; `now` are the contacts on it by the live version,
+    `then` those by the draft as last previewed.
+    """
 
     key: str
     name: str
@@ -88,21 +90,40 @@ class Rung:
     notify: list[tuple[Recipient, bool]]
     grades: str
     now: int | None
+    then: int | None
     opens: bool
 
+    @property
+    def change(self) -> int | None:
+        return None if self.now is None or self.then is None else self.then - self.now
 
-def ladder(document: Document, faults: Faults, live: Document | None, counts: Counts | None, known: Sequence[Recipient]) -> list[Rung]:
-    """The stages, the highest first."""
+
+def ladder(
+    document: Document,
+    faults: Faults,
+    live: Document | None,
+    counts: Counts | None,
+    known: Sequence[Recipient],
+    then: Mapping[str, int] | None = None,
+) -> list[Rung]:
+    """The stages, the highest first. `then`: contacts on each by a preview of the document."""
     stages = entries(document, "stages")
     before = {stage["key"]: stage for stage in entries(live or {}, "stages")}
     rungs = [
-        _rung(stage, place, len(stages), faults, before.get(stage["key"]), counts, known) for place, stage in enumerate(stages)
+        _rung(stage, place, len(stages), faults, before.get(stage["key"]), counts, known, then) for place, stage in enumerate(stages)
     ]
     return rungs[::-1]
 
 
 def _rung(
-    stage: Document, place: int, count: int, faults: Faults, live: Document | None, counts: Counts | None, known: Sequence[Recipient]
+    stage: Document,
+    place: int,
+    count: int,
+    faults: Faults,
+    live: Document | None,
+    counts: Counts | None,
+    known: Sequence[Recipient],
+    then: Mapping[str, int] | None,
 ) -> Rung:
     at, notify = f"stages[{place}]", stage.get("notify", [])
     others = [Recipient(value, words_for(value, known)) for value in notify if value not in {one.value for one in known}]
@@ -112,7 +133,7 @@ def _rung(
         was=number(live["threshold"]) if moved and live else "", quiet_days=shown(stage.get("quiet_days", 30)),
         tells=", ".join(words_for(value, known) for value in notify) or "Nobody",
         notify=[(one, one.value in notify) for one in [*known, *others]], grades=_grades(stage.get("by_grade") or {}),
-        now=counts.get(stage["key"], 0) if counts is not None else None,
+        now=counts.get(stage["key"], 0) if counts is not None else None, then=(then or {}).get(stage["key"]),
         opens=any(faults.under(f"{at}.{name}") for name in ("name", "notify", "quiet_days")),
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ from scoring.models import ScoringType, Version, VersionState
 from scoring.publishing import obstacles
 from scoring.stage_counts import contacts_by_stage
 from scoring.views.faults import Faults, summary
+from scoring.views.foreseen import Foreseen, first_movers, foreseen_of, wants_preview
 from scoring.views.model_page import Document, criteria, ladder, score_bounds, sections
 from scoring.views.progress import failed_of, publishing_of
 
@@ -58,7 +59,9 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
     before, faults = live.document if live else None, Faults(problems)
     changes = differences(before, document) if live else []
     told = summary(scoring_type, request.workspace.slug, problems)
-    progress = publishing_of(scoring_type, clock.now())
+    now = clock.now()
+    progress = publishing_of(scoring_type, now)
+    seen = foreseen_of(scoring_type, now, differs=bool(changes) or live is None)
     return {
         "type": scoring_type, "document": document, "live": live, "may": "scoring" in request.rights, "faults": faults, "told": told,
         "changes": changes, "first_changes": changes[:CHANGES_SHOWN], "more_changes": changes[CHANGES_SHOWN:],
@@ -67,22 +70,30 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
         "on_its_way": progress is not None and not differences(progress.version.document, document),
         "sections": sections(document, faults, before), "groups": document.get("groups", []), "criteria": criteria(document),
         "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)),
-        **standing(request, document, faults, live, before), **more,
+        "foreseen": seen, "movers": first_movers(seen), "wants_preview": wants_preview(seen, bool(problems), bool(changes) or live is None),
+        **standing(request, document, faults, live, before, seen), **more,
     }  # fmt: skip
 
 
 def standing(
-    request: WorkspaceRequest, document: Document, faults: Faults, version: Version | None, before: Document | None
+    request: WorkspaceRequest,
+    document: Document,
+    faults: Faults,
+    version: Version | None,
+    before: Document | None,
+    seen: Foreseen | None = None,
 ) -> dict[str, Any]:
-    """The ladder, with how many contacts are on each rung by `version` where that is live.
+    """The ladder, with how many contacts are on each rung by `version` where that is live, and by the draft as it was last previewed.
 
     Args:
         before: the document whose thresholds are told where they were others.
     """
     counts = contacts_by_stage(version.workspace_id, [version])[version.id] if version and version.state == VersionState.LIVE else None
-    rungs = ladder(document, faults, before, counts, recipients(request.workspace.id))
-    below = counts[None] if counts else None
-    return {"rungs": rungs, "below": below, "most": max([below or 0, *(rung.now or 0 for rung in rungs)])}
+    rungs = ladder(document, faults, before, counts, recipients(request.workspace.id), seen.by_stage if seen else None)
+    below, then = counts[None] if counts else None, seen.below if seen else None
+    most = max([below or 0, then or 0, *(rung.now or 0 for rung in rungs), *(rung.then or 0 for rung in rungs)])
+    change = None if below is None or then is None else then - below
+    return {"rungs": rungs, "below": below, "below_then": then, "below_change": change, "most": most}
 
 
 def show(request: WorkspaceRequest, scoring_type: ScoringType, status: int = 200, **more: Any) -> HttpResponse:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import invitations, jobs, keys, teams
+from accounts import invitations, jobs, keys, ranges, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
 from contacts.models import Activity, Catalogue, CatalogueEntry, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
 from notifications.models import Attempt, Message, OutsideAddress
-from scoring.models import Adjustment, Award, Score, ScoringType, StageChange, Standing, Version, VersionState
+from scoring.document import parse
+from scoring.models import Adjustment, Award, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
+from scoring.preview_numbers import Numbers, edges
+from scoring.preview_report import report
 from tracking.models import Inbox, Recent, Rejected, Work
 
 
@@ -40,6 +43,7 @@ class Rows:
     imported: Import
     scoring_type: ScoringType
     version: Version
+    preview: Preview
     stage_change: StageChange
     message: Message
     address: OutsideAddress
@@ -55,6 +59,7 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
         team = teams.create_team(workspace, f"{word} team", member, now)
         teams.set_members(team, [member.id], member)
         job = jobs.open_job(workspace.id, word, word, 1, member)
+        ranges.cut(job, [1], 1)
         people = _people(workspace, member, word, now)
         scored = _scored(workspace, people["contact"], people["activity"], word, now)
         message = _message(workspace, people["contact"], scored["stage_change"], word, now)
@@ -134,7 +139,19 @@ def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: st
     Adjustment.objects.create(workspace=workspace, scoring_type=scoring_type, contact=contact, points=5, reason=word, author=None, awarded_at=now)
     change = {"direction": "entered", "stage": "hot", "stage_name": f"{word} hot", "rank": 1, "points": 50, "cause": "activity", "at": now}
     stage_change = StageChange.objects.create(**owned, scoring_type=scoring_type, **change)
-    return {"scoring_type": scoring_type, "version": version, "stage_change": stage_change}
+    return {"scoring_type": scoring_type, "version": version, "stage_change": stage_change, "preview": _previewed(version, contact, now)}
+
+
+def _previewed(version: Version, contact: Contact, now: datetime) -> Preview:
+    """A preview by which the contact leaves its stage."""
+    model = parse(version.document, "UTC")
+    shown = report(model, model, Numbers(contacts=1), 1, edges([model]))
+    owned = {"workspace": version.workspace, "scoring_type": version.scoring_type, "live": version}
+    made = Preview.objects.create(**owned, document=version.document, time_zone="UTC", contacts=1, sample=shown, report=shown, at=now)
+    PreviewMove.objects.create(
+        workspace=version.workspace, preview=made, contact=contact, points_now=50, points_then=0, stage_now="hot", stage_then="", is_up=False
+    )
+    return made
 
 
 def document_of(word: str) -> dict[str, Any]:

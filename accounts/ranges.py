@@ -1,0 +1,92 @@
+"""The parts of a long job, which all workers do at once.
+
+A part's row is locked by the transaction that does it: a worker that dies leaves the part as it was, for the next to take. The job's row is held
+FOR SHARE meanwhile, so that whoever ends the job waits for the parts that are being done and none is begun afterwards; progress is therefore counted
+from the parts and never written into the job by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count as Counted
+from django.db.models import Max, Q, Sum
+from django.db.models.functions import Now
+
+from accounts.models import Job, JobRange
+from leadscore.sql import fetch
+
+IS_DONE = Q(done_at__isnull=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How far a job's parts are: things done, parts that are not, and when the latest was done."""
+
+    done: int
+    open: int
+    latest: datetime | None
+
+
+def cut(job: Job, contact_ids: Sequence[int], size: int) -> int:
+    """Makes parts of at most `size` contacts each from ascending ids, in place of those that there were; how many."""
+    JobRange.objects.filter(workspace=job.workspace_id, job=job).delete()
+    pieces = [contact_ids[start : start + size] for start in range(0, len(contact_ids), size)]
+    rows = (
+        JobRange(workspace_id=job.workspace_id, job=job, number=number, first=piece[0], last=piece[-1], size=len(piece))
+        for number, piece in enumerate(pieces, start=1)
+    )
+    return len(JobRange.objects.bulk_create(rows, batch_size=2_000))
+
+
+def claim(workspace_id: int, job_id: int) -> tuple[Job, JobRange] | None:
+    """The open job and its first part that nobody does, locked until the transaction ends; None where there is none.
+
+    None as well where somebody is about to end the job, or to begin its next phase.
+    """
+    held = fetch(
+        "SELECT 1 FROM accounts_job WHERE workspace_id = %s AND id = %s AND state IN ('queued', 'running') FOR SHARE SKIP LOCKED",
+        [workspace_id, job_id],
+    )
+    if not held:
+        return None
+    free = JobRange.objects.select_for_update(skip_locked=True).filter(workspace=workspace_id, job=job_id, done_at=None).order_by("number").first()
+    return (Job.objects.get(workspace=workspace_id, id=job_id), free) if free else None
+
+
+def done(part: JobRange, result: Mapping[str, Any] | None = None) -> None:
+    """Says that a claimed part is done, with what it found. Commits with the part's work."""
+    part.result = dict(result or {})
+    JobRange.objects.filter(workspace=part.workspace_id, job=part.job_id, number=part.number).update(result=part.result, done_at=Now())
+
+
+def count(workspace_id: int, job_id: int) -> Count:
+    """How far the job's parts are, as committed."""
+    parts = JobRange.objects.filter(workspace=workspace_id, job=job_id)
+    counted = parts.aggregate(done=Sum("size", filter=IS_DONE), open=Counted("number", filter=~IS_DONE), latest=Max("done_at"))
+    return Count(counted["done"] or 0, counted["open"] or 0, counted["latest"])
+
+
+def results(workspace_id: int, job_id: int) -> list[dict[str, Any]]:
+    """What the parts that are done found, in their order."""
+    parts = JobRange.objects.filter(IS_DONE, workspace=workspace_id, job=job_id).order_by("number")
+    return [part.result or {} for part in parts]
+
+
+def stalled(workspace_id: int, kind: str) -> list[int]:
+    """Open jobs of the kind that no worker has come on with for a while."""
+    rows = fetch(
+        """SELECT j.id FROM accounts_job j WHERE j.workspace_id = %s AND j.kind = %s AND j.state IN ('queued', 'running')
+           AND greatest(j.touched_at, (SELECT max(r.done_at) FROM accounts_jobrange r WHERE r.workspace_id = j.workspace_id AND r.job_id = j.id))
+               < clock_timestamp() - interval '10 seconds'""",
+        [workspace_id, kind],
+    )
+    return [row[0] for row in rows]
+
+
+def drop(job: Job) -> None:
+    """Forgets the parts of a job that is over; what they found has been added up."""
+    JobRange.objects.filter(workspace=job.workspace_id, job=job).delete()

@@ -1,0 +1,241 @@
+"""Previews: what a document would make of all contacts. A random sample is counted at once, then a job counts them all, in parts, on all workers.
+
+Nothing that a visitor or a salesperson sees is written, and no contact is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from celery import current_app
+from django.db import transaction
+
+from accounts import audit, ranges
+from accounts.audit import By
+from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
+from accounts.models import Job, Workspace
+from accounts.scope import workspace_scope
+from leadscore.clock import Clock
+from leadscore.clock import now as database_now
+from leadscore.sql import fetch
+from scoring.document import Problem, parse, problems
+from scoring.foretelling import Foretold, foretell
+from scoring.model import Model
+from scoring.models import Preview, PreviewMove, ScoringType
+from scoring.preview_numbers import NO_SCORE, Move, Numbers, bin_of, edges, is_up
+from scoring.preview_report import report
+from scoring.versions import model as model_of
+
+KIND = "preview"
+SAMPLE = 1_000  # contacts counted while somebody waits
+PART = 500  # contacts a transaction of the job
+WIDTH = 4  # workers that may count at once
+KEPT = 5  # previews of a type
+
+
+class CannotPreview(Exception):
+    """The document is not valid. `problems` says where."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
+        self.problems = found
+
+
+def preview(workspace: Workspace, key: str, *, by: By, document: object = None, clock: Clock = database_now) -> Preview:
+    """Counts a sample, and starts the job that counts all contacts. Call it inside the workspace's scope.
+
+    Args:
+        document: what to preview; None for the type's draft.
+
+    Raises:
+        ScoringType.DoesNotExist, CannotPreview.
+    """
+    scoring_type = workspace.scoring_types.select_related("published").get(key=key, archived_at=None)
+    wanted = scoring_type.draft if document is None else document
+    if found := problems(wanted):
+        raise CannotPreview(found)
+    assert isinstance(wanted, Mapping), "a valid document is an object"
+    made = Preview(
+        workspace=workspace, scoring_type=scoring_type, live=scoring_type.published, document=wanted, time_zone=workspace.time_zone,
+        revision=scoring_type.draft_revision if document is None else None, created_by=audit.person(by), at=clock(),
+    )  # fmt: skip
+    pair = _Pair.of(made)
+    made.edges, made.contacts = edges(pair.models), workspace.contacts.filter(merged_into=None).count()
+    numbers, moves = pair.count(_at_random(workspace.id))
+    made.sample = report(pair.live, pair.draft, numbers, made.contacts, made.edges)
+    made.job = open_job(workspace.id, KIND, key, made.contacts, by)
+    made.report = made.sample if made.sample["exact"] else None
+    made.save()
+    _keep(made, moves)
+    if made.report:
+        finish(made.job, {"preview": made.id, **made.report})
+    else:
+        _wake_on_commit(workspace.id, made.job.id, 1)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The two models that a preview compares."""
+
+    preview: Preview
+    live: Model | None
+    draft: Model
+
+    @classmethod
+    def of(cls, preview: Preview) -> _Pair:
+        version = preview.live
+        live = model_of(preview.workspace_id, version.id, version.created_at) if version else None
+        return cls(preview, live, parse(preview.document, preview.time_zone))
+
+    @property
+    def models(self) -> list[Model]:
+        return [self.live, self.draft] if self.live else [self.draft]
+
+    def count(self, contact_ids: Sequence[int]) -> tuple[Numbers, list[Move]]:
+        """What the contacts add to the numbers, and those whose stage differs."""
+        numbers, moves = Numbers(), []
+        found = foretell(self.preview.workspace_id, self.preview.scoring_type_id, self.models, contact_ids, self.preview.at)
+        for contact, foretold in found.items():
+            if move := self._add(numbers, contact, foretold):
+                moves.append(move)
+        return numbers, moves
+
+    def _add(self, numbers: Numbers, contact: int, foretold: Sequence[Foretold]) -> Move | None:
+        then = foretold[-1].outcome
+        now = foretold[0].outcome if self.live else NO_SCORE
+        before, after = now.stage or "", then.stage or ""
+        numbers.contacts += 1
+        numbers.now[before] += 1
+        numbers.then[after] += 1
+        numbers.changed += now.points != then.points
+        numbers.bins_now[bin_of(now.points, self.preview.edges)] += 1
+        numbers.bins_then[bin_of(then.points, self.preview.edges)] += 1
+        numbers.told_now.update(foretold[0].told if self.live else {})
+        numbers.told_then.update(foretold[-1].told)
+        if before == after:
+            return None
+        up = is_up(self.live, self.draft, now, then) if self.live else True
+        numbers.crossings[before, after] += 1
+        numbers.up += up
+        numbers.down += not up
+        return Move(contact, now, then, up)
+
+
+def _at_random(workspace_id: int) -> list[int]:
+    rows = fetch(
+        """SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id IS NULL ORDER BY random() LIMIT %s""", [workspace_id, SAMPLE]
+    )
+    return [row[0] for row in rows]
+
+
+def _keep(preview: Preview, moves: Sequence[Move]) -> None:
+    """Writes who moves. Those of the sample are replaced when all are counted."""
+    rows = (
+        PreviewMove(
+            workspace_id=preview.workspace_id, preview=preview, contact_id=move.contact, points_now=move.now.points, points_then=move.then.points,
+            stage_now=move.now.stage or "", stage_then=move.then.stage or "", is_up=move.is_up,
+        )
+        for move in moves
+    )  # fmt: skip
+    PreviewMove.objects.bulk_create(rows)
+
+
+def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:
+    """Does the next part of a preview's job in one transaction; whether there may be more to do."""
+    with workspace_scope(workspace_id):
+        job = Job.objects.get(workspace=workspace_id, id=job_id)
+        if not job.phase:
+            return _begin(workspace_id, job_id)
+        claimed = ranges.claim(workspace_id, job_id)
+        if claimed is None:
+            return False if ranges.count(workspace_id, job_id).open else _finish(workspace_id, job_id)
+        job, part = claimed
+        shown = Preview.objects.select_related("live").get(workspace=workspace_id, job=job)
+        numbers, moves = _Pair.of(shown).count(_contacts(workspace_id, part.first, part.last))
+        PreviewMove.objects.filter(workspace=workspace_id, preview=shown, contact__gte=part.first, contact__lte=part.last).delete()
+        _keep(shown, moves)
+        ranges.done(part, numbers.to_json())
+        return True
+
+
+def _begin(workspace_id: int, job_id: int) -> bool:
+    """Ends what nobody waits for any more and cuts the work into parts."""
+    job = hold(workspace_id, job_id)
+    if job is None or job.phase:  # another worker is beginning, or just did
+        return job is not None
+    shown = Preview.objects.get(workspace=workspace_id, job=job)
+    _make_room(shown)
+    ranges.cut(job, _contacts(workspace_id, 0, 2**63 - 1), PART)
+    _wake_on_commit(workspace_id, job_id, WIDTH - 1)
+    return progress(job, 0, 0, phase="count")
+
+
+def _make_room(shown: Preview) -> None:
+    """An older preview of the draft is of no use now, and only the latest previews of a type are kept."""
+    others = Preview.objects.filter(workspace=shown.workspace_id, scoring_type=shown.scoring_type_id, id__lt=shown.id).order_by("-id")
+    if shown.revision is not None:
+        for older in others.filter(revision__isnull=False, job__state__in=OPEN).select_related("job"):
+            if older.job and fail(older.job, "A newer preview of the draft was asked for."):
+                ranges.drop(older.job)
+    for gone in others.exclude(job__state__in=OPEN)[KEPT - 1 :]:
+        gone.delete()
+
+
+def _finish(workspace_id: int, job_id: int) -> bool:
+    job = hold(workspace_id, job_id)
+    if job is None:
+        return False
+    shown, numbers = Preview.objects.select_related("live").get(workspace=workspace_id, job=job), Numbers()
+    for found in ranges.results(workspace_id, job_id):
+        numbers.add(Numbers.from_json(found))
+    pair = _Pair.of(shown)
+    shown.report = report(pair.live, pair.draft, numbers, numbers.contacts, shown.edges)
+    shown.save(update_fields=["report"])
+    progress(job, numbers.contacts, 0)
+    finish(job, {"preview": shown.id, **shown.report})
+    ranges.drop(job)
+    return False
+
+
+def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
+    """Ends a preview's job that cannot go on."""
+    with workspace_scope(workspace_id):
+        job = hold(workspace_id, job_id)
+        if job:
+            fail(job, f"The preview stopped: {type(error).__name__}: {error}".replace("\0", "")[:500])
+
+
+def stalled(workspace_id: int) -> list[int]:
+    """Open previews that no worker has come on with for a while."""
+    with workspace_scope(workspace_id):
+        return ranges.stalled(workspace_id, KIND)
+
+
+def _contacts(workspace_id: int, first: int, last: int) -> list[int]:
+    rows = fetch(
+        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id BETWEEN %s AND %s AND merged_into_id IS NULL ORDER BY id",
+        [workspace_id, first, last],
+    )
+    return [row[0] for row in rows]
+
+
+def _wake_on_commit(workspace_id: int, job_id: int, times: int) -> None:
+    def wake() -> None:
+        for _ in range(times):
+            current_app.send_task("scoring.tasks.continue_preview", [workspace_id, job_id], retry=False)
+
+    transaction.on_commit(wake, robust=True)
+
+
+def is_stale(shown: Preview, scoring_type: ScoringType) -> bool:
+    """Whether the draft or the live version is another one by now."""
+    return (shown.revision, shown.live_id) != (scoring_type.draft_revision, scoring_type.published_id)
+
+
+def latest(scoring_type: ScoringType) -> Preview | None:
+    """The latest preview of the type's draft."""
+    found = Preview.objects.filter(workspace=scoring_type.workspace_id, scoring_type=scoring_type, revision__isnull=False)
+    return found.select_related("job", "live").order_by("-id").first()
+

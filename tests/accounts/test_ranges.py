@@ -1,0 +1,129 @@
+"""The parts of a job are done once each, by whoever is free, and a worker that dies leaves its part to the next."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.db import connection
+
+from accounts import ranges
+from accounts.jobs import fail, finish, hold, open_job
+from accounts.models import Job, JobRange, User, Workspace
+from accounts.scope import workspace_scope
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+IDS = [3, 4, 7, 10, 11]
+
+
+@pytest.fixture
+def job(workspace: Workspace, alice: User) -> Job:
+    with workspace_scope(workspace.id):
+        made = open_job(workspace.id, "publish", "new-leads", 5, alice)
+        assert ranges.cut(made, IDS, 2) == 3
+    return made
+
+
+def claimed(job: Job) -> tuple[int, int, int] | None:
+    found = ranges.claim(job.workspace_id, job.id)
+    return (found[1].number, found[1].first, found[1].last) if found else None
+
+
+def do_one(job: Job, result: dict[str, int] | None = None) -> int:
+    with workspace_scope(job.workspace_id):
+        found = ranges.claim(job.workspace_id, job.id)
+        assert found
+        ranges.done(found[1], result)
+        return found[1].number
+
+
+def test_parts_hold_neighbouring_ids(job: Job) -> None:
+    with workspace_scope(job.workspace_id):
+        parts = JobRange.objects.filter(job=job).order_by("number").values_list("first", "last", "size")
+        assert list(parts) == [(3, 4, 2), (7, 10, 2), (11, 11, 1)]
+
+
+def test_a_part_is_done_once_and_leaves_what_it_found(job: Job) -> None:
+    assert [do_one(job, {"moved": moved}) for moved in (5, 0, 2)] == [1, 2, 3]
+    with workspace_scope(job.workspace_id):
+        assert claimed(job) is None
+        assert list(ranges.results(job.workspace_id, job.id)) == [{"moved": 5}, {"moved": 0}, {"moved": 2}]
+        counted = ranges.count(job.workspace_id, job.id)
+        assert (counted.done, counted.open, counted.latest is None) == (5, 0, False)
+
+
+def test_a_worker_that_dies_leaves_its_part(job: Job) -> None:
+    def die() -> None:
+        with workspace_scope(job.workspace_id):
+            assert claimed(job) == (1, 3, 4)
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        die()
+    with workspace_scope(job.workspace_id):
+        assert claimed(job) == (1, 3, 4)
+        assert ranges.count(job.workspace_id, job.id) == ranges.Count(done=0, open=3, latest=None)
+
+
+def test_two_workers_take_two_parts(job: Job) -> None:
+    taken, go = Event(), Event()
+
+    def first() -> tuple[int, int, int] | None:
+        try:
+            with workspace_scope(job.workspace_id):
+                part = claimed(job)
+                taken.set()
+                go.wait(10)
+                return part
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(first)
+        taken.wait(10)
+        try:
+            with workspace_scope(job.workspace_id):
+                assert claimed(job) == (2, 7, 10)
+                assert hold(job.workspace_id, job.id) is None, "nobody begins the next phase while a part is being done"
+        finally:
+            go.set()
+        assert other.result(10) == (1, 3, 4)
+
+
+def test_a_job_that_has_ended_has_no_parts_to_take(job: Job) -> None:
+    with workspace_scope(job.workspace_id):
+        assert finish(job)
+        assert claimed(job) is None
+
+
+def test_whoever_ends_the_job_waits_for_the_parts_being_done(job: Job) -> None:
+    started = Event()
+
+    def end() -> int:
+        try:
+            started.set()
+            with workspace_scope(job.workspace_id):
+                assert fail(job, "called off")
+                return ranges.count(job.workspace_id, job.id).done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with workspace_scope(job.workspace_id):
+            found = ranges.claim(job.workspace_id, job.id)
+            assert found
+            other = pool.submit(end)
+            started.wait(10)
+            ranges.done(found[1])
+        assert other.result(10) == 2, "the part that was being done is among those done"
+
+
+def test_a_new_cut_replaces_the_old(job: Job) -> None:
+    do_one(job)
+    with workspace_scope(job.workspace_id):
+        assert ranges.cut(job, [20, 30], 10) == 1
+        assert (claimed(job), ranges.count(job.workspace_id, job.id).done) == ((1, 20, 30), 0)
+        ranges.drop(job)
+        assert claimed(job) is None

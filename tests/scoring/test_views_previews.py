@@ -1,0 +1,130 @@
+"""A preview beside the editor and on its own page: asked for by the page, counted on while one looks, marked when it is stale."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User, Workspace
+from accounts.scope import workspace_scope
+from leadscore import clock
+from scoring import previewing
+from scoring.models import Preview, ScoringType
+from tests.scoring.conftest import DOCUMENT, Send, publish
+from tests.scoring.pages import HTMX, url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HIGHER: dict[str, Any] = {**DOCUMENT, "stages": [{**one, "threshold": one["threshold"] + 45} for one in DOCUMENT["stages"]]}
+
+
+def change_draft(workspace: Workspace, document: dict[str, Any]) -> None:
+    with workspace_scope(workspace.id):
+        held = ScoringType.objects.get(workspace=workspace)
+        ScoringType.objects.filter(id=held.id).update(draft=document, draft_revision=held.draft_revision + 1)
+
+
+def count_all(workspace: Workspace) -> None:
+    with workspace_scope(workspace.id):
+        job = Preview.objects.filter(workspace=workspace).order_by("-id")[0].job
+        assert job
+    while previewing.advance(workspace.id, job.id):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def leads(workspace: Workspace, alice: User, client: Client, send: Send) -> None:
+    """Three people who asked for a demo (60 points, hot), and a draft by which they are only cold."""
+    client.force_login(alice)
+    publish(workspace, DOCUMENT)
+    at = clock.now() - timedelta(hours=2)
+    for user in ("ada", "bea", "cleo"):
+        traits = {"firstName": user.title(), "email": f"{user}@firm.test"}
+        send(
+            {"type": "identify", "userId": user, "messageId": f"i-{user}", "traits": traits, "timestamp": at.isoformat()},
+            {"type": "track", "userId": user, "event": "Demo Requested", "messageId": f"d-{user}", "timestamp": at.isoformat()},
+        )
+    change_draft(workspace, HIGHER)
+
+
+def test_the_editor_asks_for_a_preview_of_a_draft_that_has_none(client: Client) -> None:
+    page = client.get(url("edit")).content.decode()
+    assert f'hx-post="{url("preview")}" hx-trigger="load"' in page
+    answer = client.post(url("preview"), headers=HTMX)
+    assert (answer.context["foreseen"].exact, answer.context["wants_preview"]) == (True, False)
+    text = answer.content.decode()
+    assert ('id="facts"' in text, 'hx-trigger="load"' in text) == (True, False)
+    assert 'id="count-hot" class="" hx-swap-oob="true"' in text
+    assert 'id="movers" hx-swap-oob="true"' in text
+    assert [(one.contact.name, one.now.name, one.then.name) for one in answer.context["movers"]] == [
+        (name, "Hot leads", "Cold leads") for name in ("Cleo", "Bea", "Ada")
+    ]
+    counts = {rung.key: (rung.now, rung.then, rung.change) for rung in answer.context["rungs"]}
+    assert counts == {"mql": (0, 0, 0), "hot": (3, 0, -3), "cold": (0, 3, 3)}
+
+
+def test_a_large_workspace_is_counted_on_while_one_looks(client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", 1)
+    begun = client.post(url("preview"), headers=HTMX)
+    assert f'hx-get="{url("facts")}" hx-trigger="every 2s"' in begun.content.decode()
+    assert (begun.context["foreseen"].report["sampled"], begun.context["foreseen"].running) == (1, True)
+    count_all(workspace)
+    done = client.get(url("facts"), headers=HTMX)
+    assert "every 2s" not in done.content.decode()
+    assert (done.context["foreseen"].exact, done.context["foreseen"].margin) == (True, 0)
+
+
+def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Client, workspace: Workspace) -> None:
+    client.post(url("preview"), headers=HTMX)
+    change_draft(workspace, {**HIGHER, "name": "Another"})
+    page = client.get(url("edit"))
+    assert (page.context["foreseen"].stale, page.context["wants_preview"]) == (True, True)
+    assert "Stale: of the draft as it was" in page.content.decode()
+    assert "has changed since this was counted" in client.get(url("preview")).content.decode()
+
+
+def test_a_draft_with_something_to_mend_is_not_previewed(client: Client, workspace: Workspace) -> None:
+    change_draft(workspace, {**HIGHER, "rules": [{"key": "x", "name": "", "when": "activity"}]})
+    page = client.get(url("edit"))
+    assert page.context["wants_preview"] is False
+    refused = client.post(url("preview"), follow=True)
+    assert (refused.redirect_chain, "something to mend" in refused.content.decode()) == ([(url("edit"), 302)], True)
+    assert client.post(url("preview"), headers=HTMX).status_code == 200
+    with workspace_scope(workspace.id):
+        assert not Preview.objects.filter(workspace=workspace).exists()
+
+
+def test_the_page_lists_who_moves_by_crossing_and_in_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scoring.views.previews.A_PAGE", 2)
+    assert client.post(url("preview"))["Location"] == url("preview")
+    page = client.get(url("preview"))
+    assert [one.contact.name for one in page.context["movers"]] == ["Cleo", "Bea"]
+    following = client.get(url("preview"), {"after": page.context["next"]})
+    assert ([one.contact.name for one in following.context["movers"]], following.context["next"]) == (["Ada"], "")
+    assert [one.contact.name for one in client.get(url("preview"), {"way": "up"}).context["movers"]] == []
+    assert len(client.get(url("preview"), {"stage_now": "hot", "stage_then": "cold"}).context["movers"]) == 2
+    assert len(client.get(url("preview"), {"stage_now": "hot", "stage_then": "mql"}).context["movers"]) == 0
+    assert client.get(url("preview"), {"after": "x", "stage_now": "\0", "way": "sideways"}).status_code == 200
+
+
+def test_a_page_of_movers_asks_the_database_as_often_for_one_as_for_three(client: Client, django_assert_num_queries: Any) -> None:
+    client.post(url("preview"))
+    client.get(url("preview"))
+    with django_assert_num_queries(16):
+        assert len(client.get(url("preview")).context["movers"]) == 3
+    with django_assert_num_queries(16):
+        assert len(client.get(url("preview"), {"after": "60.2"}).context["movers"]) < 3
+
+
+def test_saving_the_stages_keeps_the_order_of_who_is_told(client: Client, workspace: Workspace) -> None:
+    told = ["team:sales", "owner", "team:marketing"]
+    change_draft(workspace, {**HIGHER, "stages": [{**HIGHER["stages"][0], "notify": told}]})
+    with workspace_scope(workspace.id):
+        revision = ScoringType.objects.get(workspace=workspace).draft_revision
+    posted = {"revision": revision, "stage": "cold", "s.cold.name": "Cold leads", "s.cold.threshold": "56", "s.cold.quiet_days": "30"}
+    client.post(url("stages"), {**posted, "s.cold.notify": ["owner", "team:marketing", "team:sales"]})
+    with workspace_scope(workspace.id):
+        assert ScoringType.objects.get(workspace=workspace).draft["stages"][0]["notify"] == told
