@@ -18,7 +18,7 @@ from leadscore.sql import fetch, run
 from scoring.intake import take_in
 from scoring.versions import hold_models
 from tracking import recent
-from tracking.payload import head_of, raw_calls, stored_calls
+from tracking.payload import opened, raw_calls, stored_calls
 
 MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024  # a batch ends with the request that reaches one of them
 TRIES = 5  # of a transaction that another writer got in the way of
@@ -149,7 +149,7 @@ def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
         return
     if len(calls) == 1:
         logger.error("a call was set aside", extra={"workspace": workspace_id}, exc_info=failure)
-        _set_aside(workspace_id, calls[0].request, calls[0].raw, head_of(calls[0].request.body), failure)
+        _set_aside(workspace_id, calls[0].request, calls[0].raw, opened(calls[0].request.body).head.encode(), failure)
         return
     middle = len(calls) // 2
     _process(workspace_id, calls[:middle], clock)

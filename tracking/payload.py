@@ -47,7 +47,6 @@ __all__ = [
     "again",
     "call",
     "calls_as_sent",
-    "head_of",
     "opened",
     "parse_json",
     "raw_calls",
@@ -96,7 +95,7 @@ class Rejected:
 class Accepted:
     """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good.
 
-    `head` is what the body says once for all of its calls (see `head_of`), to be kept with those that are set aside.
+    `head` is what the body says once for all of its calls (see `Body.head`), to be kept with those that are set aside.
     """
 
     calls_json: bytes
@@ -196,11 +195,6 @@ def again(raw: bytes, head: bytes = b"", *, whole: bool) -> Body:
     if whole and "type" not in _members(text):
         return _batch(text)
     return _batch(f'{{{decode(head)}"batch":[{text}]}}')
-
-
-def head_of(calls_json: bytes) -> bytes:
-    """What an inbox row says once for all of its calls: context and sentAt as sent, each with a comma behind."""
-    return _batch(calls_json.decode()).head.encode()
 
 
 def _members(text: str) -> dict[str, object]:
