@@ -180,7 +180,9 @@ class KeyChanged(Strict):
     """`allowed_origins` are of a write key, such as `https://shop.example` or `https://*.example.com`, and replace those it has."""
 
     name = serializers.CharField(max_length=100, required=False)
-    requests_per_second = serializers.IntegerField(min_value=1, max_value=keys.FASTEST, required=False)
+    requests_per_second = serializers.IntegerField(
+        min_value=1, required=False, help_text=f"At most {keys.FASTEST:,}, or what an operator gave the key."
+    )
     allowed_origins = serializers.ListField(child=serializers.CharField(max_length=300), max_length=origins.MOST, required=False)
 
     def validate_allowed_origins(self, texts: list[str]) -> list[str]:
@@ -215,9 +217,10 @@ class KeyResource(Resource):
     def partial_update(self, request: Request, key_id: int) -> Response:
         """Renames a key that is not revoked, or says how fast and from where its calls may come; within 30 seconds the collector follows."""
         key, given = get_object_or_404(Key, workspace=self.workspace, id=key_id, revoked_at=None), self.body(KeyChanged)
-        if given.get("allowed_origins") and key.kind != KeyKind.WRITE:
-            raise invalid("allowed_origins", "invalid", "Only a write key has allowed origins.")
-        keys.edit(key, by=self.by, **given)
+        try:
+            keys.edit(key, by=self.by, **given)
+        except keys.NotOfThisKey as refused:
+            raise invalid(refused.field, "invalid", str(refused)) from None
         return Response(KeyShown().to_representation(self._key(key_id)))
 
     @extend_schema(responses={204: None})

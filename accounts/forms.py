@@ -9,7 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts import origins
-from accounts.keys import FASTEST
 from accounts.models import Key, KeyKind, Membership, Role, Team, Workspace
 
 SCOPE_WORDS = {
@@ -145,17 +144,9 @@ class KeyEditForm(forms.Form):
         if key.kind != KeyKind.WRITE:
             del self.fields["allowed_origins"]
 
-    def clean_requests_per_second(self) -> int:
-        rate: int = self.cleaned_data["requests_per_second"]
-        if rate > FASTEST and rate != self.initial["requests_per_second"]:  # an operator's greater one may stay
-            raise ValidationError(f"At most {FASTEST:,} requests a second.")
-        return rate
-
     def clean_allowed_origins(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["allowed_origins"].splitlines() if line.strip()]
         read, problems = origins.read(lines)
         if problems:
             raise ValidationError([f"{lines[place][:100]}: {words}" for place, words in problems.items()])
-        if len(read) > origins.MOST:
-            raise ValidationError(f"These are {len(read)} origins; a key has at most {origins.MOST}.")
         return read

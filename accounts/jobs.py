@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +10,11 @@ from django.db.models.functions import Now
 
 from accounts.audit import By, person
 from accounts.models import Job, JobState
+from accounts.scope import workspace_scope
+from leadscore.sql import fetch
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
+LONGEST_ERROR = 500
 
 
 def open_job(workspace_id: int, kind: str, subject: str, total: int, by: By, params: Mapping[str, Any] | None = None) -> Job:
@@ -52,8 +55,19 @@ def finish(job: Job, result: Mapping[str, Any] | None = None) -> bool:
 
 
 def fail(job: Job, error: str) -> bool:
-    """Ends the job with what went wrong, in words for the person who started it. False when it had ended already."""
-    return _end(job, JobState.FAILED, error=error)
+    """Ends the job with what went wrong, in words for the person who started it, as far as they can be stored. False when it had ended already."""
+    return _end(job, JobState.FAILED, error=error.replace("\0", "")[:LONGEST_ERROR])
+
+
+def stalled(workspace_id: int, kinds: Sequence[str]) -> list[int]:
+    """Open jobs of these kinds that no worker has touched for a while."""
+    with workspace_scope(workspace_id):
+        rows = fetch(
+            """SELECT id FROM accounts_job WHERE workspace_id = %s AND kind = ANY(%s) AND state IN ('queued', 'running')
+               AND touched_at < clock_timestamp() - interval '10 seconds'""",
+            [workspace_id, list(kinds)],
+        )
+        return [row[0] for row in rows]
 
 
 def _end(job: Job, state: JobState, **outcome: Any) -> bool:

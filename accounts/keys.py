@@ -27,7 +27,11 @@ class UnknownScope(ValueError):
 
 
 class NotOfThisKey(ValueError):
-    """What a key of this kind cannot have, or a rate that no workspace may give."""
+    """What a key of this kind cannot have, or a rate that no workspace may give. `field` of `edit` says which; the argument why, for people."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
 
 
 def issue(workspace: Workspace, kind: str, name: str, scopes: Iterable[str], by: By, now: datetime) -> tuple[Key, str]:
@@ -84,6 +88,9 @@ def edit(
     Args:
         requests_per_second: 1 to `FASTEST`, or what the key has now.
         allowed_origins: of a write key, from `accounts.origins.read`; empty lets calls come from anywhere.
+
+    Raises:
+        NotOfThisKey: nothing was changed.
     """
     allowed = None if allowed_origins is None else list(allowed_origins)
     wanted = {"name": name, "requests_per_second": requests_per_second, "allowed_origins": allowed}
@@ -100,11 +107,11 @@ def edit(
 
 def _check(key: Key, changed: Mapping[str, Any]) -> None:
     if not 1 <= changed.get("requests_per_second", 1) <= FASTEST:
-        raise NotOfThisKey(f"A key makes 1 to {FASTEST:,} requests a second.")
+        raise NotOfThisKey("requests_per_second", f"A key makes 1 to {FASTEST:,} requests a second.")
     if changed.get("allowed_origins") and key.kind != KeyKind.WRITE:
-        raise NotOfThisKey("Only write keys have allowed origins.")
-    if len(changed.get("allowed_origins", [])) > origins.MOST:
-        raise NotOfThisKey(f"A key has at most {origins.MOST} allowed origins.")
+        raise NotOfThisKey("allowed_origins", "Only write keys have allowed origins.")
+    if (count := len(changed.get("allowed_origins", []))) > origins.MOST:
+        raise NotOfThisKey("allowed_origins", f"These are {count} origins; a key has at most {origins.MOST}.")
 
 
 def revoke(key: Key, by: By, now: datetime) -> bool:

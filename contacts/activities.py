@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from contacts.bots import bot_of
@@ -9,6 +10,9 @@ from contacts.calls import Received
 from contacts.labels import label
 from contacts.people import Person
 from leadscore.sql import fetch, records
+
+COUNTS = "kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased"
+"""The condition of a row of contacts_activity that is something the contact did, and not a bot in its name."""
 
 
 class MessageIdTaken(Exception):
@@ -74,3 +78,13 @@ def note_last(received: Received, person: Person) -> None:
         person.last_seen_at = call.occurred_at
         person.last_activity = label(call.name or "", call.properties, call.kind)
         person.is_seen = True
+
+
+def count(workspace_id: int, contact_id: int, *, most: int, since: datetime | None = None) -> int:
+    """How many things the contact did (since then), exactly up to `most`."""
+    rows = fetch(
+        f"""SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND {COUNTS}
+            AND occurred_at >= %s LIMIT %s) one""",
+        [workspace_id, contact_id, since or "-infinity", most],
+    )
+    return int(rows[0][0])

@@ -26,6 +26,8 @@ DATE_FORMATS = {
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?(?:\d+|\d{1,3}([. '\u00a0\u202f])\d{3}(?:\1\d{3})*)", re.ASCII)  # one mark between thousands, or none
+_GROUPING = re.compile(r"[. '\u00a0\u202f]")
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 _DATE_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OFFSET = re.compile(r"(Z|[+-]\d{2}:?(\d{2})?)$", re.ASCII | re.IGNORECASE)
@@ -63,12 +65,18 @@ def written(value: Any) -> str:
 
 
 def number(cell: str, *, decimal_comma: bool) -> int | Decimal:
-    """Raises Unfit."""
-    text = cell.replace(".", "").replace(",", ".") if decimal_comma else cell
-    text = re.sub(r"[ \u00a0\u202f']", "", text)
-    if not _NUMBER.fullmatch(text) or len(text) > MOST_DIGITS:
+    """The number that a cell says: its thousands may be apart by a space, an apostrophe or, beside a decimal comma, a point.
+
+    A point that parts no thousands is not guessed at: 2.5 in a file with decimal commas is as likely a typing error as a date.
+
+    Raises:
+        Unfit: it says none.
+    """
+    whole, mark, fraction = cell.partition("," if decimal_comma else ".")
+    text = f"{_GROUPING.sub('', whole)}{mark and '.'}{fraction}"
+    if not _WHOLE.fullmatch(whole) or not _NUMBER.fullmatch(text) or len(text) > MOST_DIGITS:
         raise Unfit("is not a number")
-    return Decimal(text) if "." in text else int(text)
+    return Decimal(text) if mark else int(text)
 
 
 def boolean(cell: str) -> bool:
@@ -94,6 +102,8 @@ def instant(cell: str, form: str, zone: str) -> datetime:
     """An instant in UTC; a cell without an offset is read in `zone`, a name of the IANA database. Raises Unfit."""
     try:
         return _instant(cell, form, ZoneInfo(zone))
+    except Unfit:  # a ValueError that says more
+        raise
     except (ValueError, OverflowError, OSError) as error:
         raise Unfit(f"is not a time like {DATE_FORMATS[form]}") from error
 

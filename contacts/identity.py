@@ -2,9 +2,10 @@
 
 `resolve` reads who holds the identifiers of a batch, locks those contacts in ascending id, reads again, and then decides call by call in memory.
 """
+
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,7 +44,7 @@ class Resolved:
 
 def lock_named(workspace_id: int, calls: Sequence[Received]) -> set[int]:
     """Locks whoever the calls name, in ascending id, before they are resolved in more than one go; their ids."""
-    held = _holders(workspace_id, {name for call in calls for name in call.identifiers})
+    held = holders(workspace_id, {name for call in calls for name in call.identifiers})
     return set(lock(workspace_id, set(held.values())))
 
 
@@ -57,11 +58,11 @@ def resolve(workspace_id: int, calls: Sequence[Received], *, locked: Collection[
         IdentifiersMoved: start the transaction over.
     """
     names = {name for call in calls for name in call.identifiers}
-    held = _holders(workspace_id, names)
+    held = holders(workspace_id, names)
     if locked is not None and not set(held.values()) <= set(locked):
         raise IdentifiersMoved
     people = lock(workspace_id, set(held.values()))
-    if _holders(workspace_id, names) != held or not set(held.values()) <= people.keys():
+    if holders(workspace_id, names) != held or not set(held.values()) <= people.keys():
         raise IdentifiersMoved
     walk = _Walk(held, people)
     owners = [walk.owner(index, call) for index, call in enumerate(calls)]
@@ -73,13 +74,19 @@ def identifiers(workspace_id: int, contact_id: int) -> set[Name]:
     return set(fetch("SELECT kind, value FROM contacts_identifier WHERE workspace_id = %s AND contact_id = %s", [workspace_id, contact_id]))
 
 
-def _holders(workspace_id: int, names: Iterable[Name]) -> dict[Name, int]:
+def holders(workspace_id: int, names: Iterable[Name]) -> dict[Name, int]:
+    """The contact that holds each of the names, of those that somebody holds."""
     rows = fetch(
         """SELECT i.kind, i.value, i.contact_id FROM json_to_recordset(%s::json) AS n(kind text, value text)
            JOIN contacts_identifier i ON i.workspace_id = %s AND i.kind = n.kind AND i.value = n.value""",
         [records({"kind": kind, "value": value} for kind, value in names), workspace_id],
     )
     return {(kind, value): contact_id for kind, value, contact_id in rows}
+
+
+def is_another_person(holder: Person, kinds: Container[str]) -> bool:
+    """Whether an unknown userId (or address) comes from the device of somebody who has one already. `kinds` are those that are named."""
+    return (holder.has_user_id and "user_id" in kinds) or (holder.has_email and "email" in kinds)
 
 
 class _Walk:
@@ -111,7 +118,7 @@ class _Walk:
         if known:
             return self._of_known(index, received, known, named, holders)
         visitor = holders.get("anonymous_id")
-        if visitor is None or self._is_another_person(self.people[visitor], named):
+        if visitor is None or is_another_person(self.people[visitor], named):
             return self._claim(self._create(received), named)
         return self._claim(visitor, named)
 
@@ -127,8 +134,9 @@ class _Walk:
 
     def _alias(self, index: int, received: Received) -> int:
         """Two ids are one person's. The previous one is looked up as a userId, else as an anonymousId, which it becomes where it is new."""
-        call = received.call
-        user_id, previous = str(call.user_id), str(call.previous_id)
+        user_id, previous = received.call.user_id, received.call.previous_id
+        assert user_id is not None
+        assert previous is not None
         kind = "anonymous_id" if self._holder(("user_id", previous)) is None else "user_id"
         if received.source == Source.SERVER:
             return self._joined(received, user_id, (kind, previous))
@@ -157,11 +165,6 @@ class _Walk:
 
     def _suspect(self, one: int, another: int, reason: str, value: str, received: Received) -> None:
         self.pairs[one, another, reason, value] = received.call.received_at
-
-    @staticmethod
-    def _is_another_person(holder: Person, named: dict[str, str]) -> bool:
-        """An unknown userId (or address) on the device of somebody who has one already."""
-        return (holder.has_user_id and "user_id" in named) or (holder.has_email and "email" in named)
 
     def _create(self, received: Received) -> int:
         self.created += 1

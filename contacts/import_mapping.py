@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contacts.checking import Problem, Problems, choice, keys, text, under, wrong_kind
 from contacts.csv_cells import DATE_FORMATS
+from contacts.trait_names import BUILT_IN, SNAKE_CASE
 
 IDENTIFIERS = ("user_id", "email", "anonymous_id")
 NAMED = ("trait", "company_trait", "property")  # these say under which name a cell is kept
@@ -26,8 +27,6 @@ VALUE_KINDS = ("text", "number", "boolean", "date")
 EMPTY = ("leave", "clear")
 MOST_NAME = 100
 MOST_MISSING = 50
-BUILT_IN = frozenset({"email_domain", "email_kind", "name_looks_fake", "created_at"})  # no trait sets them
-CAMEL = {"firstName": "first_name", "lastName": "last_name", "jobTitle": "job_title"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,9 @@ def parse(kind: str, document: Mapping[str, Any], headers: Sequence[str]) -> Col
 
 
 def _column(given: Mapping[str, Any]) -> Column:
-    name = given.get("name", "").strip() if given["to"] in NAMED else ""
-    return Column(given["to"], CAMEL.get(name, name), given.get("kind", "text"))
+    to, kind = given["to"], given.get("kind", "text")
+    name = given.get("name", "").strip() if to in NAMED else ""
+    return Column(to, name if to == "property" else SNAKE_CASE.get(name, name), kind)
 
 
 def problems(kind: str, document: object, headers: Sequence[str]) -> list[Problem]:
@@ -129,7 +129,7 @@ def _one(kind: str, column: Mapping[str, Any], at: str) -> Problems:
 def _name(name: str, to: str, at: str) -> Problems:
     if not name:
         yield Problem(at, "required", "Say under which name it is kept.")
-    elif to == "trait" and name in BUILT_IN:
+    elif to == "trait" and SNAKE_CASE.get(name, name) in BUILT_IN:
         yield Problem(at, "built_in", f"“{name}” is worked out by leadscore and cannot be set.")
     elif to == "trait" and name == "email":
         yield Problem(at, "email", "An e-mail address identifies: choose “E-mail address” for this column.")

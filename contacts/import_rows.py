@@ -6,22 +6,17 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from contacts.csv_cells import Unfit, boolean, date, instant, number, trimmed, written
 from contacts.csv_reading import fitted
 from contacts.import_mapping import Column, Columns
+from contacts.limits import MOST_ACTIVITY_NAME, MOST_EMAIL, MOST_IDENTIFIER, MOST_MESSAGE_ID, OLDEST, is_address
 from leadscore.exact_json import dumps
 
-MOST_IDENTIFIER = 200
-MOST_EMAIL = 254
-MOST_EVENT = 200
-MOST_MESSAGE_ID = 100  # bytes
 MOST_TEXT = 20_000
-OLDEST = timedelta(days=400)  # as for calls that sites and servers send
 
-is_address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 _unstorable = re.compile("[\x00\ud800-\udfff]").search
 
 
@@ -115,7 +110,7 @@ def _property(row: Row, column: Column, text: str, columns: Columns) -> None:
 
 
 def _event(row: Row, column: Column, text: str, columns: Columns) -> None:
-    row.event = _short(text, MOST_EVENT)
+    row.event = _short(text, MOST_ACTIVITY_NAME)
 
 
 def _occurred_at(row: Row, column: Column, text: str, columns: Columns) -> None:

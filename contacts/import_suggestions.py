@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from contacts.csv_cells import trimmed
-from contacts.import_mapping import BUILT_IN, MOST_NAME, Column
+from contacts.import_mapping import MOST_NAME, Column
+from contacts.trait_names import BUILT_IN
 from contacts.values import instant_of
 
 CUSTOMARY = ("first_name", "last_name", "phone", "job_title", "country", "city", "company", "name")

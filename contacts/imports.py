@@ -21,6 +21,7 @@ from leadscore.sql import fetch, run
 MOST_BYTES = 25 * 1024 * 1024
 RANGE = 1_000  # rows of a chunk: one transaction of the import
 KEPT = timedelta(days=30)
+IDLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)  # nobody is at work on it, and somebody may yet begin
 
 Rows = list[tuple[int, list[str]]]
 Fault = tuple[int, list[str], str, str]  # row, cells, "refused" or "warning", reason
@@ -28,6 +29,10 @@ Fault = tuple[int, list[str], str, str]  # row, cells, "refused" or "warning", r
 
 class CannotDiscard(Exception):
     """The import is at work, or over."""
+
+
+class RowsGone(Exception):
+    """A part of the file that is to be imported is not there any more."""
 
 
 def store(workspace: Workspace, kind: str, file_name: str, raw: bytes, *, by: By) -> Import:
@@ -118,8 +123,7 @@ def discard(made: Import, *, by: By) -> None:
     Raises:
         CannotDiscard: it is at work, or it was imported.
     """
-    idle = [ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED]
-    if not Import.objects.filter(workspace=made.workspace_id, id=made.id, state__in=idle).update(state=ImportState.DISCARDED):
+    if not Import.objects.filter(workspace=made.workspace_id, id=made.id, state__in=IDLE).update(state=ImportState.DISCARDED):
         raise CannotDiscard
     _of(made).delete()
     audit.record(made.workspace_id, "import.discarded", made.file_name, by, {"import": made.id})
@@ -129,9 +133,8 @@ def purge(workspace_id: int, before: datetime) -> None:
     """Drops what is kept of files that were uploaded before an instant. Those that waited for somebody are discarded with that."""
     with workspace_scope(workspace_id):
         old = Import.objects.filter(workspace=workspace_id, created_at__lt=before)
-        old = old.exclude(state__in=[ImportState.CHECKING, ImportState.RUNNING])
-        ImportChunk.objects.filter(workspace=workspace_id, source__in=old).delete()
-        old.filter(state__in=[ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED]).update(state=ImportState.DISCARDED)
+        old.filter(state__in=IDLE).update(state=ImportState.DISCARDED)  # first: whoever begins to import one of them now is too late
+        ImportChunk.objects.filter(workspace=workspace_id, source__in=old.filter(state__in=[ImportState.DONE, ImportState.DISCARDED])).delete()
 
 
 def forget(workspace_id: int, identifiers: Iterable[tuple[str, str]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LONGEST = 200
+ANONYMOUS = "Anonymous visitor"  # what a contact is called of whom nothing else is known
 
 
 def label(name: str, properties: Mapping[str, Any], kind: str = "track") -> str:

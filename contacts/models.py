@@ -15,11 +15,13 @@ from django.utils.functional import cached_property
 from accounts.models import Workspace
 from contacts.catalogue_models import Catalogue, CatalogueEntry, CatalogueProgress, Side
 from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
+from contacts.labels import ANONYMOUS
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
-    "Activity", "ActivityKind", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "Identifier", "IdentifierKind", "Import",
-    "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "Side", "Source", "employer_said",
+    "Activity", "ActivityKind", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "Duplicate", "Identifier",
+    "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "Merge", "MergeCause", "Side", "Source",
+    "Suspicion", "employer_said",
 ]  # fmt: skip
 
 
@@ -99,7 +101,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or self.called_by or "Anonymous visitor"
+        return self.name or self.email or self.called_by or ANONYMOUS
 
     @cached_property
     def called_by(self) -> str:

@@ -43,7 +43,8 @@ HOSTS = {
     '"https://cdnjs.cloudflare.com/ajax/libs/babel-polyfill/7.7.0/polyfill.min.js"': 'ownHost+"/analytics-next/bundles/polyfill.min.js"',
 }
 OWN_HOST = '((document.currentScript||{}).src||"").split("/analytics.js/v1/")[0]'
-# Of the parts that it loads when needed, those that report on YouTube and Vimeo to Segment's cloud; `tracking.views.NO_EXTRAS` has them off.
+# Of the parts that it loads when needed, those that report on YouTube and Vimeo to Segment's cloud;
+# `tracking.views.collector.NO_EXTRAS` has them off.
 NOT_SERVED = ("407.", "legacyVideos.")
 
 

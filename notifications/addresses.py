@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from accounts.scope import workspace_scope
 from notifications.models import Message, MessageState, OutsideAddress
 
 SALT = "notifications.addresses"
+NAMED = "email:"  # how stages name outside addresses
 
 
 class AlreadyThere(Exception):
@@ -60,9 +61,28 @@ def decline(address: OutsideAddress, now: datetime) -> None:
 
 
 def _hold_back(address: OutsideAddress) -> None:
-    """What waits to be sent to it is not sent; what is on its way this moment cannot be called back."""
-    waiting = Message.objects.filter(workspace=address.workspace_id, recipient=address.email, reason__startswith="email:", state=MessageState.QUEUED)
-    waiting.update(state=MessageState.REFUSED, error="The address has stopped these messages.", next_attempt_at=None, finished_at=Now())
+    """What waits to be sent to it is not sent; what is on its way this moment cannot be called back.
+
+    What a drain queues meanwhile, or a sender gives back, is refused when it is its turn.
+    """
+    _refuse(Message.objects.filter(workspace=address.workspace_id, recipient=address.email, reason__startswith=NAMED, state=MessageState.QUEUED))
+
+
+def hold_back_unconfirmed(workspace_id: int, messages: Iterable[Message]) -> set[int]:
+    """Refuses those of a sender's messages that go to outside addresses which do not want them now; their ids."""
+    outside = {message.pk: message.recipient for message in messages if message.reason.startswith(NAMED)}
+    if not outside:
+        return set()
+    allowed = confirmed(workspace_id, set(outside.values()))
+    stopped = {id for id, recipient in outside.items() if recipient not in allowed}
+    _refuse(Message.objects.filter(workspace=workspace_id, id__in=stopped))
+    return stopped
+
+
+def _refuse(messages: QuerySet[Message]) -> None:
+    messages.update(
+        state=MessageState.REFUSED, error="The address has stopped these messages.", next_attempt_at=None, lease_until=None, finished_at=Now()
+    )
 
 
 def _answer(address: OutsideAddress, action: str, **answer: datetime | None) -> None:

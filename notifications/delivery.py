@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db.models import F
 from accounts.models import Team
 from accounts.scope import workspace_scope
 from leadscore import clock
+from notifications import addresses
 from notifications.models import Attempt, Message, MessageState
 from notifications.outcomes import Outcome, Verdict, describe
 from notifications.rendering import Mail, mail_of
@@ -55,25 +56,27 @@ def keep(workspace_id: int, *, now: datetime) -> int:
 
 def _prepare(workspace_id: int, now: datetime) -> tuple[list[Message], Mapping[int, Mail]]:
     """The messages that are this sender's now, and the mails of those that could be rendered."""
-    messages, teams = _claim(workspace_id, now)
-    return messages, {message.pk: mail for message in messages if (mail := _rendered(workspace_id, message, teams, now))}
+    messages, teams, stopped = _claim(workspace_id, now)
+    wanted = (message for message in messages if message.pk not in stopped)
+    return messages, {message.pk: mail for message in wanted if (mail := _rendered(workspace_id, message, teams, now))}
 
 
-def _claim(workspace_id: int, now: datetime) -> tuple[list[Message], Mapping[str, str]]:
-    """The messages, now this sender's until the lease ends, and the names of the workspace's teams."""
+def _claim(workspace_id: int, now: datetime) -> tuple[list[Message], Mapping[str, str], Collection[int]]:
+    """The messages, now this sender's until the lease ends, the names of the workspace's teams, and which are refused as nobody wants them now."""
     lease = now + LEASE
     with workspace_scope(workspace_id):
         due = Message.objects.filter(workspace_id=workspace_id, state__in=OPEN, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
         messages = list(due.select_for_update(skip_locked=True)[:BATCH])
         if not messages:
-            return [], {}
+            return [], {}, ()
         Message.objects.filter(pk__in=[message.pk for message in messages]).update(
             state=MessageState.SENDING, lease_until=lease, next_attempt_at=lease
         )
+        stopped = addresses.hold_back_unconfirmed(workspace_id, messages)
         teams = dict(Team.objects.filter(workspace_id=workspace_id).values_list("key", "name"))
     for message in messages:
         message.lease_until = lease
-    return messages, teams
+    return messages, teams, stopped
 
 
 def _rendered(workspace_id: int, message: Message, teams: Mapping[str, str], now: datetime) -> Mail | None:

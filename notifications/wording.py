@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from contacts.labels import ANONYMOUS
 from leadscore.drawings import stage_class
 from leadscore.formats import clock_time, day, number, thousandths
 
 LONGEST = 160
 LONGEST_SUBJECT = 200
-ANONYMOUS = "Anonymous visitor"
 COUNTS = {1: "activity", 2: "two activities", 3: "three activities", 4: "four activities", 5: "five activities"}
 # Why the stage was entered where it was no activity's doing.
 REASONS = {

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from contacts.activities import COUNTS
 from contacts.calling import called_by
 from contacts.labels import label
 from contacts.people import Person
@@ -13,6 +14,7 @@ from leadscore.exact_json import loads
 from leadscore.sql import fetch
 from scoring.engine import Outcome, Profile, Tally, values
 from scoring.versions import Active
+from scoring.worth import THOUSANDTHS
 
 REASONS = 5
 ACTIVITIES = 5
@@ -73,10 +75,10 @@ def _reasons(version: Active, person: Person, outcome: Outcome, tally: Tally, t:
     given = values(version.model, tally, Profile(person.profile(), person.company_traits), t)
     ranked = sorted(given.items(), key=lambda item: (-item[1], item[0]))
     shown = [{"value": value, "text": _reason(version, rule, tally)} for rule, value in ranked[:REASONS]]
-    others = [value for _, value in ranked[REASONS:]] + ([tally.adjusted * 1000] if tally.adjusted else [])
-    rest = outcome.points * 1000 - sum(value for _, value in ranked[:REASONS])
+    others = [value for _, value in ranked[REASONS:]] + ([tally.adjusted * THOUSANDTHS] if tally.adjusted else [])
+    rest = outcome.points * THOUSANDTHS - sum(value for _, value in ranked[:REASONS])
     # Rounding moves a sum by half a point at most; what is more than that is a limit's doing.
-    limited = abs(rest - sum(others)) > 500
+    limited = abs(rest - sum(others)) > THOUSANDTHS // 2
     return {"reasons": shown, "others": {"value": rest, "count": len(others), "limited": limited}}
 
 
@@ -88,9 +90,9 @@ def _reason(version: Active, rule: int, tally: Tally) -> str:
 def last_activities(workspace_id: int, contact_ids: Collection[int]) -> dict[int, list[dict[str, str]]]:
     """The newest activities of each contact, newest first."""
     rows = fetch(
-        """SELECT c.id, a.kind, a.name, a.occurred_at, a.properties::text FROM unnest(%s::bigint[]) AS c(id)
+        f"""SELECT c.id, a.kind, a.name, a.occurred_at, a.properties::text FROM unnest(%s::bigint[]) AS c(id)
            CROSS JOIN LATERAL (SELECT kind, name, occurred_at, properties, message_id FROM contacts_activity
-                 WHERE workspace_id = %s AND contact_id = c.id AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
+                 WHERE workspace_id = %s AND contact_id = c.id AND {COUNTS}
                  ORDER BY occurred_at DESC, message_id DESC LIMIT %s) a
            ORDER BY c.id, a.occurred_at DESC, a.message_id DESC""",
         [sorted(contact_ids), workspace_id, ACTIVITIES],

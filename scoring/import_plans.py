@@ -10,12 +10,13 @@ from typing import Any
 from contacts import activities, people
 from contacts.calls import Edit, Received
 from contacts.csv_cells import written
+from contacts.identity import holders, is_another_person
 from contacts.import_notes import Notes
 from contacts.import_rows import Row
 from contacts.models import Source
 from contacts.people import Person
 from leadscore.exact_json import loads
-from leadscore.sql import fetch, records
+from leadscore.sql import fetch
 
 Name = tuple[str, str]
 
@@ -48,7 +49,7 @@ def contacts(workspace_id: int, import_id: int, rows: Sequence[Row], notes: Note
 def past_activities(workspace_id: int, import_id: int, rows: Sequence[Row], at: datetime) -> list[Planned]:
     """Plans rows of activities, received `at`. One whose messageId was there before, or comes earlier in the range, is unchanged."""
     seen = activities.taken(workspace_id, {row.message_id for row in rows})
-    held = set(_holders(workspace_id, rows))
+    held = set(holders(workspace_id, _names(rows)))
     return [_activity(import_id, row, seen, held, at) for row in rows]
 
 
@@ -74,7 +75,7 @@ def _owner(row: Row, stored: _Stored) -> tuple[Person | None, int | None]:
     if by_user or by_email:
         return stored.people.get(by_user or by_email or 0), by_email if by_user and by_email and by_user != by_email else None
     person = stored.people.get(visitor or 0)
-    if person and ((person.has_user_id and row.user_id) or (person.has_email and row.email)):
+    if person and is_another_person(person, held):
         return None, None  # another person on the device
     return person, None
 
@@ -127,20 +128,14 @@ def _call(import_id: int, row: Row, kind: str, at: datetime, *, traits: Mapping[
 
 
 def _stored(workspace_id: int, rows: Sequence[Row]) -> _Stored:
-    holders = _holders(workspace_id, rows)
+    held = holders(workspace_id, _names(rows))
     groups = {row.group_id for row in rows if row.group_id}
     found = fetch(
         "SELECT group_id, id, traits::text FROM contacts_company WHERE workspace_id = %s AND group_id = ANY(%s)", [workspace_id, sorted(groups)]
     )
     companies = {group_id: (id, loads(traits)) for group_id, id, traits in found}
-    return _Stored(holders, people.load(workspace_id, set(holders.values())), companies)
+    return _Stored(held, people.load(workspace_id, set(held.values())), companies)
 
 
-def _holders(workspace_id: int, rows: Iterable[Row]) -> dict[Name, int]:
-    names = {name for row in rows for name in row.names}
-    found = fetch(
-        """SELECT i.kind, i.value, i.contact_id FROM json_to_recordset(%s::json) AS n(kind text, value text)
-           JOIN contacts_identifier i ON i.workspace_id = %s AND i.kind = n.kind AND i.value = n.value""",
-        [records({"kind": kind, "value": value} for kind, value in names), workspace_id],
-    )
-    return {(kind, value): contact_id for kind, value, contact_id in found}
+def _names(rows: Iterable[Row]) -> set[Name]:
+    return {name for row in rows for name in row.names}

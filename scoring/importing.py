@@ -14,22 +14,20 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, jobs
 from accounts.audit import By
 from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job
 from accounts.scope import workspace_scope
 from contacts import import_mapping, import_rows, imports
-from contacts.activities import MessageIdTaken
 from contacts.checking import Problem
-from contacts.identity import IdentifiersMoved
 from contacts.import_mapping import Columns
 from contacts.import_notes import Notes, Noting
 from contacts.import_rows import Refused, Row
 from contacts.models import Import, ImportState
+from contacts.overtaking import OVERTAKEN
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
-from leadscore.sql import fetch
 from scoring import import_plans
 from scoring.import_plans import Planned
 from scoring.intake import take_in
@@ -68,12 +66,12 @@ def run(made: Import, mapping: Mapping[str, Any] | None = None, *, by: By, clock
     """Begins to import a file; the job. One that stopped is gone on with under its first instant. Call it inside the workspace's scope.
 
     Args:
-        mapping: for a file that was not checked before.
+        mapping: for a file of which nothing was imported yet.
 
     Raises:
         BadMapping, NotReady.
     """
-    held = _held(made, ImportState.CHECKED, ImportState.FAILED, *([ImportState.UPLOADED] if mapping is not None else []))
+    held = _held(made, ImportState.CHECKED, ImportState.FAILED if mapping is None else ImportState.UPLOADED)
     if mapping is not None:
         _map(held, mapping)
     if not held.mapping:
@@ -112,13 +110,7 @@ def wake(workspace_id: int, job_id: int) -> None:
 
 def stalled(workspace_id: int) -> list[int]:
     """Open jobs of imports that no worker has touched for a while."""
-    with workspace_scope(workspace_id):
-        rows = fetch(
-            """SELECT id FROM accounts_job WHERE workspace_id = %s AND kind = ANY(%s) AND state IN ('queued', 'running')
-               AND touched_at < clock_timestamp() - interval '10 seconds'""",
-            [workspace_id, list(KINDS)],
-        )
-        return [row[0] for row in rows]
+    return jobs.stalled(workspace_id, KINDS)
 
 
 def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:
@@ -129,7 +121,7 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
     for attempt in range(TRIES):
         try:
             return _advance(workspace_id, job_id, clock)
-        except (IdentifiersMoved, MessageIdTaken):
+        except OVERTAKEN:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("the last try returns or raises")
@@ -137,14 +129,24 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
 
 def _advance(workspace_id: int, job_id: int, clock: Clock) -> bool:
     with workspace_scope(workspace_id):
-        active(workspace_id)  # its locks come before the job's
+        may_take_in = _lock_for_rows(workspace_id, job_id)
         job = hold(workspace_id, job_id)
         if job is None:
             return False
+        if job.phase == "rows" and not may_take_in:  # it came to that just now
+            return True
         made = Import.objects.get(workspace=workspace_id, id=job.params["import"])
         columns = import_mapping.parse(made.kind, made.mapping or {}, made.headers)
         at = made.instant or clock()
         return _range(job, made, columns, at, clock) if job.phase == "rows" else _note(job, made, columns, at)
+
+
+def _lock_for_rows(workspace_id: int, job_id: int) -> bool:
+    """Takes the locks of the workspace's models, which come before the job's, if the job is at its rows: the first pass reads a whole file."""
+    is_at_rows = Job.objects.filter(workspace=workspace_id, id=job_id, phase="rows").exists()
+    if is_at_rows:
+        active(workspace_id)
+    return is_at_rows
 
 
 def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
@@ -152,7 +154,7 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     with workspace_scope(workspace_id):
         job = hold(workspace_id, job_id)
         if job:
-            fail(job, f"The import stopped: {type(error).__name__}: {error}"[:500].replace("\0", ""))
+            fail(job, f"The import stopped: {type(error).__name__}: {error}")
             state = ImportState.UPLOADED if job.kind == CHECK else ImportState.FAILED
             Import.objects.filter(workspace=workspace_id, id=job.params["import"]).update(state=state)
 
@@ -173,6 +175,8 @@ def _note(job: Job, made: Import, columns: Columns, at: datetime) -> bool:
 def _range(job: Job, made: Import, columns: Columns, at: datetime, clock: Clock) -> bool:
     chunk = imports.chunk_of(made, job.cursor, lock=True)
     if chunk is None:
+        if job.cursor * imports.RANGE < made.rows:
+            raise imports.RowsGone("rows of the file are not kept any more")
         return _finish(job, made, clock)
     rows: imports.Rows = imports.unpack(chunk.rows)
     notes = Notes.read(imports.unpack(chunk.notes))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from celery import current_app
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, jobs
 from accounts.audit import By
 from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
@@ -80,13 +80,7 @@ def wake(workspace_id: int, job_id: int) -> None:
 
 def stalled(workspace_id: int) -> list[int]:
     """Open publishing jobs that no worker has touched for a while."""
-    with workspace_scope(workspace_id):
-        rows = fetch(
-            """SELECT id FROM accounts_job WHERE workspace_id = %s AND kind = %s AND state IN ('queued', 'running')
-               AND touched_at < clock_timestamp() - interval '10 seconds'""",
-            [workspace_id, KIND],
-        )
-        return [row[0] for row in rows]
+    return jobs.stalled(workspace_id, [KIND])
 
 
 def _next_number(scoring_type: ScoringType) -> int:
@@ -140,7 +134,7 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     with workspace_scope(workspace_id):
         job = hold(workspace_id, job_id)
         if job:
-            fail(job, f"Publishing stopped: {type(error).__name__}: {error}"[:500])
+            fail(job, f"Publishing stopped: {type(error).__name__}: {error}")
             Version.objects.filter(workspace=workspace_id, job=job, state=VersionState.BUILDING).update(state=VersionState.FAILED)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from contacts.calling import CALLED_BY
+from contacts.labels import ANONYMOUS
 from leadscore.sql import fetch
 from scoring.ranking_sql import Stretch, count_of, matches_of, read, stretches
 
@@ -79,7 +80,7 @@ class Row:
     called_by: str = ""
 
     def __str__(self) -> str:
-        return self.name or self.email or self.called_by or "Anonymous visitor"
+        return self.name or self.email or self.called_by or ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from scoring.engine import Cut, Explanation, Line, Profile
 from scoring.model import Group, Model
 from scoring.sentences import expiry_clause, frequency_clause
 from scoring.wording import shown
+from scoring.worth import THOUSANDTHS
 
 # What stands for a built-in field, which says little by itself.
 INSTEAD = {"contact.email_kind": "contact.email", "contact.email_domain": "contact.email", "contact.name_looks_fake": "contact.last_name"}
@@ -123,7 +124,8 @@ def _rows(lines: Iterable[Line], rules: Mapping[str, Any], known: Known) -> tupl
 
 def _adjustment_row(line: Line) -> Reason:
     detail = f"by {line.author}" if line.author else ""
-    return Reason(line.value, line.name, "adjustment", detail=detail, each=line.points, counted=1, at=line.awarded_at, of=line.points * 1000)
+    of = line.points * THOUSANDTHS
+    return Reason(line.value, line.name, "adjustment", detail=detail, each=line.points, counted=1, at=line.awarded_at, of=of)
 
 
 def _row(lines: Sequence[Line], rule: Mapping[str, Any], known: Known) -> Reason:
@@ -140,7 +142,7 @@ def _row(lines: Sequence[Line], rule: Mapping[str, Any], known: Known) -> Reason
         limit=str(frequency_clause(rule.get("frequency"))).removeprefix(", ") if over else "",
         fades=str(expiry_clause(rule.get("expiry"))).removeprefix(", ") if _fades(rule) and value else "", voided=any(line.voided for line in lines),
         at=max(line.awarded_at for line in lines if line.awarded_at), first_end=ends[0] if ends else None, last_end=ends[-1] if ends else None,
-        of=lines[0].points * counted * 1000,
+        of=lines[0].points * counted * THOUSANDTHS,
     )  # fmt: skip
 
 

@@ -4,28 +4,20 @@ The protocol is the public Segment HTTP Tracking API. What a call may hold is de
 web process reads a call to accept it, the worker reads it again, by the same function, to process it.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from contacts.limits import MOST_ACTIVITY_NAME, MOST_EMAIL, OLDEST, is_address
+from contacts.trait_names import BUILT_IN, snake_case
 from tracking.fields import a_text, an_object, identifier, instant, message_id
 from tracking.json_in import Invalid, join
 
-MAX_NAME = 200  # characters of an activity's name
-MAX_EMAIL = 254  # characters of an address (RFC 5321's path, less its brackets)
-MAX_AGE = timedelta(days=400)  # activities, and so the ids that make calls idempotent, are kept at least so long
 CLOCK_TOLERANCE = timedelta(minutes=1)  # a sender's clock that differs by more is corrected
 
 PAGE_VIEWED = "Page Viewed"
 SCREEN_VIEWED = "Screen Viewed"
-
-# Of a contact; no trait sets them.
-BUILT_IN = frozenset({"email_domain", "email_kind", "name_looks_fake", "created_at"})
-SNAKE_CASE = {"firstName": "first_name", "lastName": "last_name", "jobTitle": "job_title", "createdAt": "created_at"}
-
-is_address = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ def call(
     envelope: Envelope = NO_ENVELOPE,
     received_at: datetime,
     path: str = "",
-    max_age: timedelta | None = MAX_AGE,
+    max_age: timedelta | None = OLDEST,
 ) -> Call:
     """Reads one call. `kind` is the path's that it came by; None reads its own `type`. Raises Invalid."""
     fields = _whole(raw, path)
@@ -116,8 +108,8 @@ def _track(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Conte
     name = a_text(fields, "event", path)
     if not name or name.isspace():
         raise Invalid("required", "A track call names its event.", join(path, "event"))
-    if len(name) > MAX_NAME:
-        raise Invalid("too_long", f"The event is longer than {MAX_NAME} characters.", join(path, "event"))
+    if len(name) > MOST_ACTIVITY_NAME:
+        raise Invalid("too_long", f"The event is longer than {MOST_ACTIVITY_NAME} characters.", join(path, "event"))
     return _Content(name, None, None, an_object(fields, "properties", path), {})
 
 
@@ -175,21 +167,14 @@ def _traits(fields: dict[str, Any], context: dict[str, Any], path: str) -> dict[
     return {**snake_case(beneath), **snake_case(an_object(fields, "traits", path))}
 
 
-def snake_case(traits: dict[str, Any]) -> dict[str, Any]:
-    """The specification's names in snake_case; where a call has both, what was written in snake_case wins."""
-    if SNAKE_CASE.keys().isdisjoint(traits):
-        return traits
-    return {SNAKE_CASE.get(name, name): value for name, value in traits.items() if SNAKE_CASE.get(name) not in traits}
-
-
 def _email(value: object, path: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
         raise Invalid("wrong_kind", "An e-mail address is text.", path)
     email = value.strip().lower()
-    if len(email) > MAX_EMAIL:
-        raise Invalid("too_long", f"The e-mail address is longer than {MAX_EMAIL} characters.", path)
+    if len(email) > MOST_EMAIL:
+        raise Invalid("too_long", f"The e-mail address is longer than {MOST_EMAIL} characters.", path)
     return email
 
 

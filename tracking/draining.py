@@ -9,9 +9,8 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.scope import workspace_scope
-from contacts.activities import MessageIdTaken
 from contacts.calls import Received
-from contacts.identity import IdentifiersMoved
+from contacts.overtaking import OVERTAKEN
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch, run
@@ -24,7 +23,7 @@ MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024  # a batch ends
 TRIES = 5  # of a transaction that another writer got in the way of
 TRIES_AMONG_OTHERS = 2  # after which the drain keeps them waiting, so that many edits of the same contacts cannot hold it up for long
 
-OBSTACLES = (IdentifiersMoved, MessageIdTaken, OperationalError, InterfaceError)  # another writer's or the database's doing, not a call's
+OBSTACLES = (*OVERTAKEN, OperationalError, InterfaceError)  # another writer's or the database's doing, not a call's
 BEYOND_A_LIMIT = "54"  # class of SQLSTATE: something too long or too complex, which psycopg2 takes for the server's trouble but a call brings
 
 logger = logging.getLogger(__name__)

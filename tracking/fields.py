@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from contacts.limits import MOST_IDENTIFIER, MOST_MESSAGE_ID
 from tracking.json_in import Invalid, join
-
-MAX_IDENTIFIER = 200  # characters of userId, anonymousId, groupId
-MAX_MESSAGE_ID = 100  # bytes
 
 _iso_8601 = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
@@ -41,8 +39,8 @@ def identifier(fields: dict[str, Any], key: str, path: str) -> str | None:
     if not isinstance(value, str):
         value = _numeral(value, key, path)
     value = value.strip()
-    if len(value) > MAX_IDENTIFIER:
-        raise Invalid("too_long", f"{key} is longer than {MAX_IDENTIFIER} characters.", join(path, key))
+    if len(value) > MOST_IDENTIFIER:
+        raise Invalid("too_long", f"{key} is longer than {MOST_IDENTIFIER} characters.", join(path, key))
     return value or None
 
 
@@ -53,8 +51,8 @@ def message_id(fields: dict[str, Any], path: str) -> str:
         return ""
     if not isinstance(value, str):
         value = _numeral(value, "messageId", path)
-    if len(value.encode()) > MAX_MESSAGE_ID:
-        raise Invalid("too_long", f"messageId is longer than {MAX_MESSAGE_ID} bytes.", join(path, "messageId"))
+    if len(value.encode()) > MOST_MESSAGE_ID:
+        raise Invalid("too_long", f"messageId is longer than {MOST_MESSAGE_ID} bytes.", join(path, "messageId"))
     return "" if value.isspace() else value
 
 

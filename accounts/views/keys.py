@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.forms import KeyEditForm, KeyForm
+from accounts.keys import NotOfThisKey, issue
 from accounts.keys import edit as edit_key
-from accounts.keys import issue
 from accounts.keys import revoke as revoke_key
 from accounts.models import Key
 from leadscore import clock
@@ -35,11 +35,21 @@ def keys(request: WorkspaceRequest) -> HttpResponse:
 def edit(request: WorkspaceRequest, key_id: int) -> HttpResponse:
     key = get_object_or_404(Key, id=key_id, workspace=request.workspace, revoked_at=None)
     form = KeyEditForm(request.POST or None, key=key)
-    if form.is_valid():
-        if edit_key(key, by=request.user, **form.cleaned_data):
-            messages.success(request, f"{form.cleaned_data['name']} is saved. Calls follow it within 30 seconds.")
+    if form.is_valid() and _edited(request, key, form):
         return redirect("accounts:keys", request.workspace.slug)
     return render(request, "accounts/key.html", {"key": key, "form": form}, status=422 if form.errors else 200)
+
+
+def _edited(request: WorkspaceRequest, key: Key, form: KeyEditForm) -> bool:
+    """Changes the key; what it cannot have is said at its field."""
+    try:
+        changed = edit_key(key, by=request.user, **form.cleaned_data)
+    except NotOfThisKey as refused:
+        form.add_error(refused.field, str(refused))
+        return False
+    if changed:
+        messages.success(request, f"{form.cleaned_data['name']} is saved. Calls follow it within 30 seconds.")
+    return True
 
 
 @require_POST

@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts import people
-from contacts.activities import MessageIdTaken
 from contacts.api.lookup import contact_id_of
 from contacts.api.shapes import ContactChanged, ContactGiven, ContactShown, shown
-from contacts.identity import IdentifiersMoved
+from contacts.identity import holders
 from contacts.models import Identifier, IdentifierKind
+from contacts.overtaking import OVERTAKEN
 from leadscore.api.fields import MOST_ID, IdField
 from leadscore.api.pages import CURSOR, Page, asked_size, bad_cursor
 from leadscore.api.problems import invalid
@@ -49,7 +49,7 @@ class ContactFilters(serializers.Serializer[Any]):
 
 class ContactResource(Resource):
     rights = {"list": "read", "create": "contacts", "retrieve": "read", "partial_update": "assign", "destroy": "contacts"}
-    again = (IdentifiersMoved, MessageIdTaken)
+    again = OVERTAKEN
 
     @extend_schema(parameters=[ContactFilters], responses=ContactShown(many=True))
     def list(self, request: Request) -> Response:
@@ -63,7 +63,7 @@ class ContactResource(Resource):
         """Makes a contact, or updates the one that the identifiers name, as an identify call of a server would."""
         given = self.body(ContactGiven)
         named = {kind: given.get(kind) for kind in IdentifierKind.values}
-        held = _holders(self.workspace.id, named)
+        held = holders(self.workspace.id, {(kind, value) for kind, value in named.items() if value}).values()
         traits = given.get("traits", {})
         contact_id = editing.create_or_update(
             self.workspace, user_id=named["user_id"], email=named["email"], anonymous_id=named["anonymous_id"], traits=traits, by=self.by
@@ -104,16 +104,6 @@ class ContactResource(Resource):
             editing.set_owner(self.workspace, contact_id, owner, by=self.by)
         except editing.NotAMember:
             raise invalid("owner", "unknown", "Only a member can own a contact.") from None
-
-
-def _holders(workspace_id: int, named: dict[str, str | None]) -> set[int]:
-    """The contacts that hold any of the identifiers."""
-    held = [
-        Identifier.objects.filter(workspace=workspace_id, kind=kind, value=value).values_list("contact_id", flat=True)
-        for kind, value in named.items()
-        if value
-    ]
-    return {contact_id for query in held for contact_id in query}
 
 
 def _wanted(workspace_id: int, given: dict[str, Any]) -> Wanted:
@@ -162,9 +152,7 @@ def _ranks(version: Active | None, given: dict[str, Any]) -> tuple[int, ...]:
 
 def _page(workspace_id: int, wanted: Wanted, request: Request) -> Page:
     back, place = _cursor(request)
-    found = ranking.page_of_ids(
-        workspace_id, wanted, after=None if back else place, before=place if back else None, size=asked_size(request)
-    )
+    found = ranking.page_of_ids(workspace_id, wanted, after=None if back else place, before=place if back else None, size=asked_size(request))
     return Page(
         found.ids,
         f"a.{found.next}" if found.next else None,

@@ -9,11 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contacts.activities import MessageIdTaken
 from contacts.api.lookup import contact_id_of
 from contacts.api.shapes import ContactShown, shown
-from contacts.identity import IdentifiersMoved
 from contacts.models import Contact, MergeCause
+from contacts.overtaking import OVERTAKEN
 from leadscore import clock
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.pages import Order
@@ -47,7 +46,7 @@ class MergeShown(serializers.Serializer[Any]):
 
 class MergeResource(Resource):
     rights = {"list": "read", "merge": "contacts", "unmerge": "contacts"}
-    again = (IdentifiersMoved, MessageIdTaken)
+    again = OVERTAKEN
 
     @extend_schema(responses=MergeShown(many=True))
     def list(self, request: Request, contact_id: int) -> Response:
@@ -65,7 +64,10 @@ class MergeResource(Resource):
             joining.merge(self.workspace, contact_id, into, by=self.by)
         except joining.SameContact:
             raise invalid("into", "same", "A contact cannot be merged into itself.") from None
-        except Contact.DoesNotExist:
+        except Contact.DoesNotExist as gone:
+            if gone.args != (into,):
+                contact_id_of(request, self.workspace, contact_id)  # it was merged or erased meanwhile, which has an answer of its own
+                raise
             raise invalid("into", "unknown", _unknown(self.workspace.id, into)) from None
         return Response(shown(self.workspace.id, [into])[0])
 
@@ -76,8 +78,10 @@ class MergeResource(Resource):
         other = self.body(Apart)["contact"]
         try:
             joining.undo(self.workspace, other, out_of=contact_id, by=self.by)
-        except (joining.CannotUndo, joining.MergedOn):
+        except joining.CannotUndo:
             raise invalid("contact", "unknown", "No merge of this contact into that one can be undone.") from None
+        except joining.MergedOn:
+            raise invalid("contact", "merged_on", "The survivor was itself merged into another contact since. Undo that first.") from None
         return Response(shown(self.workspace.id, [other])[0])
 
 

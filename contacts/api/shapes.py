@@ -9,13 +9,13 @@ from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
 from accounts.api import Person
+from contacts.limits import MOST_EMAIL, MOST_IDENTIFIER, is_address
 from contacts.models import Contact, Identifier, IdentifierKind
+from contacts.trait_names import BUILT_IN, SNAKE_CASE, snake_case
 from contacts.values import WHITE_SPACE
 from leadscore.api.fields import IdField, ObjectField, Strict
 from leadscore.api.problems import Fault, Invalid
 from scoring.models import Score, VersionState
-from tracking.calls import BUILT_IN, MAX_EMAIL, SNAKE_CASE, is_address, snake_case
-from tracking.fields import MAX_IDENTIFIER
 
 MOST_TRAITS = 500
 
@@ -120,14 +120,14 @@ def _trait_faults(traits: Mapping[str, Any]) -> Sequence[Fault]:
 
 
 def _is_address_or_null(value: object) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= MAX_EMAIL and bool(is_address(value.strip())))
+    return value is None or (isinstance(value, str) and len(value) <= MOST_EMAIL and bool(is_address(value.strip())))
 
 
 class IdentifierField(serializers.CharField):
     """A text without white space around it; a number is not taken for one."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=MAX_IDENTIFIER, required=False, **options)
+        super().__init__(max_length=MOST_IDENTIFIER, required=False, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -140,7 +140,7 @@ class ContactGiven(Strict):
 
     user_id = IdentifierField()
     anonymous_id = IdentifierField()
-    email = serializers.CharField(max_length=MAX_EMAIL, required=False)
+    email = serializers.CharField(max_length=MOST_EMAIL, required=False)
     traits = TraitsField(required=False)
 
     def validate_email(self, value: str) -> str:

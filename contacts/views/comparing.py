@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contacts import people
-from contacts.models import Contact, Identifier
+from contacts import activities, people
+from contacts.models import Contact, Identifier, LastSeen
 from contacts.views.traits import texts
 from contacts.views.wording import stage_name
 from leadscore.sql import fetch
@@ -59,14 +59,14 @@ class Difference:
 
 
 def side(contact: Contact, live: Sequence[Active]) -> Side:
-    """Three queries, whatever the contact did."""
-    last = people.load(contact.workspace_id, [contact.id])[contact.id]
+    """Four queries, whatever the contact did."""
+    last = LastSeen.objects.filter(workspace=contact.workspace_id, contact=contact.id).values_list("activity", flat=True).first()
     return Side(
         contact,
         list(contact.identifiers.order_by("kind", "id")[:MOST_IDENTIFIERS]),
         _standings(contact, live),
-        _count(contact),
-        last.last_activity,
+        activities.count(contact.workspace_id, contact.id, most=MOST_COUNTED + 1),
+        last or "",
         texts(contact.traits, *contact.traits),
     )
 
@@ -78,15 +78,6 @@ def _standings(contact: Contact, live: Sequence[Active]) -> list[Standing]:
         for version in live
         if (score := scores.get(version.id))
     ]
-
-
-def _count(contact: Contact) -> int:
-    rows = fetch(
-        """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s
-           AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased LIMIT %s) one""",
-        [contact.workspace_id, contact.id, MOST_COUNTED + 1],
-    )
-    return int(rows[0][0])
 
 
 def differences(left: Side, right: Side) -> list[Difference]:

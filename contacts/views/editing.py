@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.scope import workspace_scope
-from contacts.activities import MessageIdTaken
 from contacts.forms import ContactForm, EraseForm
-from contacts.identity import IdentifiersMoved
 from contacts.models import Identifier, IdentifierKind
+from contacts.overtaking import OVERTAKEN
 from contacts.views.finding import present_contact
 from scoring import editing
 from tracking import erasing
@@ -62,7 +61,7 @@ def retried(request: WorkspaceRequest, deed: Callable[[], Made]) -> Made:
         try:
             with workspace_scope(request.workspace.id):
                 return deed()
-        except (IdentifiersMoved, MessageIdTaken):
+        except OVERTAKEN:
             continue
     return deed()
 

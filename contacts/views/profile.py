@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, workspace_view
-from contacts import people
+from contacts import activities, people
 from contacts.models import Contact
 from contacts.views.finding import contact_of
 from contacts.views.telling import told_by_change, told_lately
@@ -22,13 +22,13 @@ from contacts.views.wording import heading, reasons_of, stage_name, sum_words, t
 from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
-from leadscore.sql import fetch
 from scoring import colleagues, explanation, facts, joining, progress, timeline
 from scoring.closing import Way, ways
 from scoring.engine import Profile
 from scoring.explanation import Explained
 from scoring.models import Version
 from scoring.timeline import Scored, Timeline
+from scoring.worth import THOUSANDTHS
 
 WEEK = timedelta(days=7)
 MOST_COUNTED = 1_000
@@ -77,27 +77,17 @@ def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | Non
         "latest": first,
         "earlier": _distinct(lately, first)[:2],
         "merges": joining.undoable(request.workspace.id, contact.id, t).order_by("-id"),
-        "this_week": _count_since(request.workspace.id, contact.id, t - WEEK),
+        "this_week": activities.count(request.workspace.id, contact.id, most=MOST_COUNTED, since=t - WEEK),
         "told": told,
         "told_names": list(dict.fromkeys(one.team or one.recipient for one in told)),
         "can_claim": contact.owner_id is None and "claim" in request.rights,
     }
 
 
-def _distinct(activities: Sequence[Mapping[str, Any]], first: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+def _distinct(shown: Sequence[Mapping[str, Any]], first: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """Each text once, and not that of the first."""
-    by_text = {one["text"]: one for one in reversed(activities) if first and one["text"] != first["text"]}
+    by_text = {one["text"]: one for one in reversed(shown) if first and one["text"] != first["text"]}
     return sorted(by_text.values(), key=lambda one: one["at"], reverse=True)
-
-
-def _count_since(workspace_id: int, contact_id: int, since: datetime) -> int:
-    """Activities since then, exactly up to MOST_COUNTED."""
-    rows = fetch(
-        """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND occurred_at >= %s
-           AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased LIMIT %s) one""",
-        [workspace_id, contact_id, since, MOST_COUNTED],
-    )
-    return int(rows[0][0])
 
 
 def _scores(
@@ -123,7 +113,7 @@ def _scores(
         shown["ways"] = _ways(chosen, document)
         shown["reasons"] = found = reasons_of(workspace, contact, chosen, document, known, t)
         shown["sum_words"] = sum_words(found)
-        shown["exact"] = found.exact % 1000
+        shown["exact"] = found.exact % THOUSANDTHS
         shown["grade"] = (chosen.explanation.outcome.grade or "").replace("-", MINUS)
     return shown
 

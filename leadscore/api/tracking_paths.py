@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracking.calls import MAX_NAME
-from tracking.fields import MAX_IDENTIFIER, MAX_MESSAGE_ID
+from contacts.limits import MOST_ACTIVITY_NAME, MOST_IDENTIFIER, MOST_MESSAGE_ID
 from tracking.payload import KINDS, MAX_BATCH, MAX_CALL, MAX_CALLS
 
 Schema = dict[str, Any]
 
-_ID: Schema = {"type": "string", "maxLength": MAX_IDENTIFIER}
+_ID: Schema = {"type": "string", "maxLength": MOST_IDENTIFIER}
+_NAME: Schema = {"type": "string", "maxLength": MOST_ACTIVITY_NAME}
 _OBJECT: Schema = {"type": "object", "additionalProperties": {}}
 _SHARED: Schema = {
     "userId": {**_ID, "description": "One of userId and anonymousId is needed."},
     "anonymousId": _ID,
-    "messageId": {"type": "string", "maxLength": MAX_MESSAGE_ID, "description": "Makes the call count once, however often it is sent."},
+    "messageId": {"type": "string", "maxLength": MOST_MESSAGE_ID, "description": "Makes the call count once, however often it is sent."},
     "timestamp": {"type": "string", "format": "date-time", "description": "When it happened; reception where it is missing."},
     "sentAt": {"type": "string", "format": "date-time", "description": "The sender's clock on sending, which corrects `timestamp`."},
     "context": _OBJECT,
@@ -24,7 +24,7 @@ _SHARED: Schema = {
 _TITLED: Schema = {"name": {"type": "string"}, "category": {"type": "string"}, "properties": _OBJECT}
 _OWN: dict[str, tuple[list[str], Schema, str]] = {
     "identify": ([], {"traits": _OBJECT}, "Says who a contact is."),
-    "track": (["event"], {"event": {"type": "string", "minLength": 1, "maxLength": MAX_NAME}, "properties": _OBJECT}, "Says what a contact did."),
+    "track": (["event"], {"event": {**_NAME, "minLength": 1}, "properties": _OBJECT}, "Says what a contact did."),
     "page": ([], _TITLED, "A page was viewed: the activity “Page Viewed”."),
     "screen": ([], _TITLED, "A screen was viewed: the activity “Screen Viewed”."),
     "group": (["groupId"], {"groupId": _ID, "traits": _OBJECT}, "Says which company a contact belongs to."),

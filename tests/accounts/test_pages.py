@@ -214,7 +214,7 @@ def test_a_write_key_is_edited(signed_in: Client, workspace: Workspace) -> None:
     [
         ({"name": ""}, "name", ["This field is required."]),
         ({"requests_per_second": "0"}, "requests_per_second", ["Ensure this value is greater than or equal to 1."]),
-        ({"requests_per_second": "10001"}, "requests_per_second", ["At most 10,000 requests a second."]),
+        ({"requests_per_second": "10001"}, "requests_per_second", ["A key makes 1 to 10,000 requests a second."]),
         ({"allowed_origins": "https://a.example\nshop"}, "allowed_origins", ["shop: Begin with https:// or http://, as in https://shop.example."]),
         (
             {"allowed_origins": "\n".join(f"https://s{number}.example" for number in range(51))},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
+from scoring import joining
 from tests.api.conftest import Api
+from tests.racing import in_a_thread, wait_until_one_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +66,18 @@ def test_what_cannot_be_merged_is_refused_at_its_field(api: Api, three: list[int
     api("POST", f"/contacts/{c}/merge/", {"into": b})
     assert api.faults("POST", path, {"into": c}) == [("into", "unknown")]
     assert api.get(f"/contacts/{a}/")["user_ids"] == ["a"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contact_that_is_merged_just_now_leads_to_its_survivor(api: Api, three: list[int], workspace: Workspace, alice: User) -> None:
+    a, b, c = three
+    with ThreadPoolExecutor(1) as pool:
+        with workspace_scope(workspace.id):
+            joining.merge(workspace, a, c, by=alice)
+            answer = in_a_thread(pool, lambda: api("POST", f"/contacts/{a}/merge/", {"into": b}))
+            wait_until_one_waits_for_a_lock()
+        moved = answer.result()
+    assert (moved.status_code, moved["Location"].removeprefix("http://testserver/api/v1")) == (308, f"/contacts/{c}/merge/")
 
 
 def test_a_key_that_only_reads_merges_nothing(api: Api, key_with: Callable[..., Api], three: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from contacts import duplicates
-from contacts.models import Activity, Merge, Suspicion
+from contacts.calls import Edit, Received
+from contacts.identity import resolve
+from contacts.models import Activity, Merge, Source, Suspicion
 from tests.contacts.test_identity import BROWSER, SERVER, contacts, did, did_by, of, said, traits
 from tests.scoring.conftest import Send
 
@@ -23,6 +26,12 @@ def alias(message: str, user: str, previous: str, **more: Any) -> dict[str, Any]
 def suspected(workspace: Workspace) -> list[tuple[set[int], tuple[tuple[Suspicion, str], ...]]]:
     with workspace_scope(workspace.id):
         return [({pair.first, pair.second}, pair.reasons) for pair in duplicates.suspected(workspace.id)]
+
+
+@pytest.mark.parametrize("named", [{"user_id": "u1"}, {"previous_id": "p"}])
+def test_an_alias_that_names_one_id_alone_is_nobodys(workspace: Workspace, now: datetime, named: dict[str, str]) -> None:
+    with workspace_scope(workspace.id), pytest.raises(AssertionError):
+        resolve(workspace.id, [Received(Edit("alias", now, now, **named), Source.SERVER)])
 
 
 # From a server.

@@ -49,16 +49,24 @@ def test_values_as_cells(value: Any, cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "comma", "value"), [("5", False, 5), ("-5.50", False, Decimal("-5.50")), ("1 234", False, 1234), ("1.234,5", True, Decimal("1234.5"))]
-)
+    ("cell", "comma", "value"),
+    [("5", False, 5), ("-5.50", False, Decimal("-5.50")), ("1 234", False, 1234), ("1'234'567.5", False, Decimal("1234567.5")),
+     ("1.234,5", True, Decimal("1234.5")), ("12,50", True, Decimal("12.50")), ("1.234.567", True, 1234567),
+     ("+1\u00a0234,5", True, Decimal("1234.5")), ("1234567,5", True, Decimal("1234567.5"))],
+)  # fmt: skip
 def test_numbers(cell: str, comma: bool, value: Any) -> None:
     assert number(cell, decimal_comma=comma) == value
 
 
-@pytest.mark.parametrize("cell", ["", "1,5", "five", "1e5", "٣", "9" * 41, "0x1"])
-def test_what_is_no_number(cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "comma"),
+    [("", False), ("1,5", False), ("five", False), ("1e5", False), ("٣", False), ("9" * 41, False), ("0x1", False), ("1 2 3", False),
+     ("5.", False), (".5", False), ("1.234.567", False), ("1 234'567", False), ("1234 567", False),
+     ("2.5", True), ("12.50", True), ("1.2.3", True), ("1 2 3", True), ("1.234,5,6", True), ("1234.567", True), ("1,234.5", True), ("0,1.5", True)],
+)  # fmt: skip
+def test_what_is_no_number(cell: str, comma: bool) -> None:
     with pytest.raises(Unfit):
-        number(cell, decimal_comma=False)
+        number(cell, decimal_comma=comma)
 
 
 def test_truths() -> None:
@@ -86,11 +94,21 @@ def test_instants(cell: str, form: str, zone: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "form"), [("31.3.2026", "iso"), ("2026-02-30", "iso"), ("31/02/2026", "dmy"), ("31/3/2026", "mdy"), ("9" * 30, "unix"), ("soon", "unix")]
+    ("cell", "form", "said"),
+    [
+        ("31.3.2026", "iso", "is not a time like 2026-03-31 or 2026-03-31T14:30:00+02:00"),
+        ("2026-02-30", "iso", "is not a time like 2026-03-31 or 2026-03-31T14:30:00+02:00"),
+        ("31/02/2026", "dmy", "is no date that the calendar has"),
+        ("31/3/2026", "mdy", "is no date that the calendar has"),
+        ("soon", "mdy", "is not a time like 3/31/2026 or 3/31/2026 14:30"),
+        ("9" * 30, "unix", "is not a time like 1774967400 (seconds since 1970)"),
+        ("soon", "unix", "is not a time like 1774967400 (seconds since 1970)"),
+    ],
 )
-def test_what_is_no_instant(cell: str, form: str) -> None:
-    with pytest.raises(Unfit):
+def test_what_is_no_instant(cell: str, form: str, said: str) -> None:
+    with pytest.raises(Unfit) as refused:
         instant(cell, form, "UTC")
+    assert str(refused.value) == said
 
 
 def test_dates_stay_dates() -> None:

@@ -24,6 +24,15 @@ def test_a_good_document_has_no_problem_and_unnamed_columns_are_left_out() -> No
     assert parsed.missing == {"select"}
 
 
+def test_traits_are_named_as_calls_name_them_and_properties_as_they_are_sent() -> None:
+    columns = {"Id": {"to": "company_id"}, "E-mail": {"to": "company_trait", "name": "createdAt"}, "Visits": {"to": "trait", "name": "jobTitle"}}
+    assert parse("contacts", {"columns": columns}, HEADERS).columns == (
+        Column("company_id"), Column("company_trait", "created_at"), Column(), Column("trait", "job_title")
+    )  # fmt: skip
+    columns = {"First Name": {"to": "property", "name": "firstName"}}
+    assert parse("activities", {"columns": columns}, HEADERS).columns == (Column(), Column(), Column("property", "firstName"), Column())
+
+
 @pytest.mark.parametrize(
     ("columns", "found"),
     [
@@ -33,6 +42,7 @@ def test_a_good_document_has_no_problem_and_unnamed_columns_are_left_out() -> No
         ({"Id": {"to": "email", "kind": "colour"}}, [("columns.Id.kind", "choice")]),
         ({"Id": {"to": "trait", "name": " "}}, [("columns.Id.name", "required")]),
         ({"Id": {"to": "trait", "name": "email_kind"}}, [("columns.Id.name", "built_in")]),
+        ({"Id": {"to": "trait", "name": "createdAt"}}, [("columns.Id.name", "built_in")]),
         ({"Id": {"to": "trait", "name": "email"}}, [("columns.Id.name", "email")]),
         ({"Id": {"to": "trait", "name": "a\0"}}, [("columns.Id.name", "characters")]),
         ({"Id": {"to": "email"}, "E-mail": {"to": "email"}}, [("columns", "twice")]),

@@ -93,8 +93,15 @@ def _distinct(field: str | None, one: Activity) -> object:
     if isinstance(value, str):
         return ("text", unicodedata.normalize("NFC", value.strip().casefold()))
     if isinstance(value, int | Decimal):
-        return ("text", f"{Fraction(value).limit_denominator(1000)}" if value % 1 else str(int(value)))
+        return ("text", _plain(value))
     return None if value is None else ("json", json.dumps(value, sort_keys=True, default=float))
+
+
+def _plain(number: int | Decimal) -> str:
+    """Without exponent and needless zeros: 2.5 for 2.50, 0 for -0."""
+    whole, point, fraction = f"{Decimal(number):f}".partition(".")
+    text = f"{whole}{point}{fraction}".rstrip("0").rstrip(".") if point else whole
+    return "0" if text == "-0" else text
 
 
 def silence(rule: Rule, heard: Iterable[Activity], profile: Profile, t: datetime) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +38,9 @@ HISTORIES = (
         lambda drawn: [_did(number, *one) for number, one in enumerate(drawn)]
     )
 )
+ALIKE = ("Ab", " aB ", True, "true", Decimal("2.50"), "2.5", Decimal("0.33333"), Decimal("0.33334"))  # the last two are not
 POINTS = st.integers(-1000, 1000).filter(bool)
+EACH = {"when": "activity", "activity": NAMES[0], "points": 1, "frequency": {"limit": 1, "per": "ever", "each": "properties.a"}}
 
 MICROSECOND = timedelta(microseconds=1)
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,8 +49,7 @@ more = settings(unhurried, max_examples=600)  # edges meet rarely
 
 def _did(number: int, kind: int, day: int) -> Activity:
     """Something on a whole day, so that windows and spans of days end exactly on others; values that are alike, and one start over in four."""
-    alike = ("Ab", " aB ", True, "true")[number % 4]
-    return Activity(number, NAMES[kind == 3], BASE + timedelta(days=day), f"d{number % 3}-{number}", {"a": alike}, {"passive": kind == 2})
+    return Activity(number, NAMES[kind == 3], BASE + timedelta(days=day), f"d{number % 3}-{number}", {"a": ALIKE[number % 8]}, {"passive": kind == 2})
 
 
 def _edge(whole: dict[str, Any], history: list[Activity], data: st.DataObject) -> datetime:
@@ -68,6 +71,17 @@ def test_the_engine_scores_by_the_letter(whole: dict[str, Any], zone: str, histo
     adjustments = [Adjustment(number, points, at) for number, (at, points) in enumerate(drawn)]
     found = engine.explain(read, engine.ledger_of(read, history, t, adjustments), profile, t).outcome
     assert (found.points, found.grade, found.stage) == by_the_letter.score(whole, read, history, adjustments, profile, t)
+
+
+@pytest.mark.parametrize("one", ALIKE)
+@pytest.mark.parametrize("another", [*ALIKE, -1, "-1", Decimal("-0.0"), 0, "0", Decimal("1E+3"), 1000, None, [1], [Decimal("1.0")]])
+def test_values_are_told_apart_by_the_letter(one: Any, another: Any) -> None:
+    """Two matches count as one or as two for a limit of 1 for each value."""
+    whole = {"key": "k", "name": "N", "minimum": None, "rules": [{"key": "r", "name": "R", **EACH}]}
+    history = [Activity(number, NAMES[0], BASE, f"m{number}", {"a": value}, {}) for number, value in enumerate((one, another))]
+    read, profile = document.parse(whole, "UTC"), Profile({"created_at": BASE.isoformat()}, {})
+    found = engine.explain(read, engine.ledger_of(read, history, BASE, []), profile, BASE).outcome
+    assert (found.points, found.grade, found.stage) == by_the_letter.score(whole, read, history, [], profile, BASE)
 
 
 @unhurried

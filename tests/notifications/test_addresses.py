@@ -98,6 +98,29 @@ def test_what_waits_is_not_sent_to_an_address_that_stops(
         assert dict(Message.objects.values_list("recipient", "state")) == {"partner@example.org": "refused", "alice@example.com": "queued"}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("state", ["queued", "sending"])
+def test_what_is_queued_or_given_back_after_the_answer_is_refused_in_its_turn(
+    workspace: Workspace, lead: Contact, partner: OutsideAddress, server: MailServer, now: datetime, state: str
+) -> None:
+    """A drain that read the answer before, and a sender that died."""
+    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        outbox.queue(workspace.id, [step(lead, now, entered("hot", 2, NAME, "user:alice@example.com"))])
+        waiting = dict(Message.objects.values_list("recipient", "id"))
+    addresses.decline(partner, now)
+    with workspace_scope(workspace.id):
+        lapsed = now if state == "sending" else None
+        Message.objects.filter(id=waiting["partner@example.org"]).update(state=state, next_attempt_at=now, lease_until=lapsed, finished_at=None)
+    assert delivery.deliver(workspace.id, now=clock.now()) == 2
+    assert [mail["To"] for mail in server.mails] == ["alice@example.com"]
+    with workspace_scope(workspace.id):
+        refused = Message.objects.get(recipient="partner@example.org")
+        assert (refused.state, refused.error, refused.next_attempt_at, refused.lease_until) == (
+            "refused", "The address has stopped these messages.", None, None
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("token", ["x", "WzEsInBhcnRuZXJAZXhhbXBsZS5vcmciXQ:1abc:forged", ""])
 def test_a_link_of_nobodys_making_leads_nowhere(client: Client, partner: OutsideAddress, token: str) -> None:
     assert client.get(f"/addresses/{token}/").status_code == 404

@@ -221,7 +221,7 @@ def test_two_senders_never_take_the_same_message(workspace, lead, server, now):
 
 
 def test_a_late_sender_may_say_that_a_message_was_accepted(workspace, message, server, smtp_settings, now):
-    (late,), _ = delivery._claim(workspace.id, now)
+    (late,), *_ = delivery._claim(workspace.id, now)
     server.on_data = ["451 Later"]
     delivery.deliver(workspace.id, now=now + delivery.LEASE)
     delivery._record(workspace.id, late, None, delivery.Outcome(delivery.Verdict.ACCEPTED), now + delivery.LEASE)
@@ -229,7 +229,7 @@ def test_a_late_sender_may_say_that_a_message_was_accepted(workspace, message, s
 
 
 def test_a_late_sender_may_say_nothing_else(workspace, message, server, now):
-    (late,), _ = delivery._claim(workspace.id, now)
+    (late,), *_ = delivery._claim(workspace.id, now)
     delivery.deliver(workspace.id, now=now + delivery.LEASE)
     delivery._record(workspace.id, late, None, delivery.Outcome(delivery.Verdict.REFUSED, "550 No"), now + delivery.LEASE)
     assert (reread(message).state, reread(message).error) == (MessageState.SENT, "")

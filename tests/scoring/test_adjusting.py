@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from scoring import joining
 from scoring.adjusting import adjust
 from scoring.explanation import of_contact
 from scoring.models import Adjustment, Score, ScoringType, StageChange
+from tests.racing import in_a_thread, wait_until_one_waits_for_a_lock
 from tests.scoring.conftest import DOCUMENT, Send, publish
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +143,26 @@ def test_a_marketer_adjusts_on_the_profile_and_the_reason_stands_there(client: C
     assert "met at a fair" in text
     assert "by Bob Baker" in text
     assert points(workspace) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_points_for_a_contact_that_is_merged_just_now_are_refused_on_the_form(
+    client: Client, workspace: Workspace, alice: User, lead: int, send: Send
+) -> None:
+    send({"type": "track", "event": "Seen", "userId": "another", "messageId": "m9"})
+    client.force_login(alice)
+    with workspace_scope(workspace.id):
+        other = Contact.objects.get(identifiers__value="another").id
+    url = reverse("contacts:adjust", args=[workspace.slug, lead])
+    with ThreadPoolExecutor(1) as pool:
+        with workspace_scope(workspace.id):
+            joining.merge(workspace, lead, other, by=alice)
+            answer = in_a_thread(pool, lambda: client.post(url, {"scoring_type": "new-leads", "points": "5", "reason": "x"}))
+            wait_until_one_waits_for_a_lock()
+        refused = answer.result()
+    assert (refused.status_code, refused.context["form"].non_field_errors()) == (
+        422, ["The contact was just merged or erased by somebody else. Nothing was changed."]
+    )  # fmt: skip
 
 
 def test_undoing_a_merge_gives_each_its_own_back(workspace: Workspace, lead: int, send: Send, alice: User) -> None:

@@ -15,9 +15,8 @@ from django.db import connection
 
 from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.activities import MessageIdTaken
-from contacts.identity import IdentifiersMoved
 from contacts.models import Activity, Contact, Identifier, Merge
+from contacts.overtaking import OVERTAKEN
 from leadscore import clock
 from scoring import joining, publishing
 from scoring.due import apply_company_changes, bring_up_to_date
@@ -33,7 +32,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SECONDS = 6.0
 PEOPLE = 12
-AGAIN = (IdentifiersMoved, MessageIdTaken)  # another writer was faster: callers start over
 DOCUMENT: dict[str, Any] = {
     "key": "new-leads", "name": "New leads",
     "rules": [
@@ -96,7 +94,7 @@ class Crowd:
                 with workspace_scope(self.workspace.id):
                     deed()
                 return
-            except AGAIN:
+            except OVERTAKEN:
                 continue
             except (AddressTaken, Contact.DoesNotExist, joining.SameContact, joining.CannotUndo, joining.MergedOn):
                 return

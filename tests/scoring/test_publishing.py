@@ -199,7 +199,7 @@ def test_a_job_that_cannot_go_on_leaves_the_live_version_live(workspace: Workspa
     publish(workspace, with_points(30))
     send(demo("1", "u1"))
     job = start(workspace, with_points(50))
-    publishing.give_up(workspace.id, job.id, ValueError("no"))
+    publishing.give_up(workspace.id, job.id, ValueError("n\0o"))
     assert state(workspace, job) == ("failed", "failed")
     send(demo("2", "u1"))
     assert scores(workspace) == {1: (60, "hot")} == from_scratch(workspace)
