@@ -54,7 +54,13 @@ def _forget_waiting(workspace_id: int, names: Collection[Name]) -> None:
         opened, calls = read
         if dropped := naming.places(opened, names):
             _count_as_erased(workspace_id, [calls[place] for place in dropped], source)
-            _keep(workspace_id, id, *payload.without(opened, dropped))
+            _keep(workspace_id, id, *_less(opened, dropped))
+
+
+def _less(body: Body, dropped: Collection[int]) -> tuple[bytes, int]:
+    """A request less the calls at some places, and how many are left; b"" for none."""
+    kept = [piece.raw for place, piece in enumerate(body.calls) if place not in dropped]
+    return f'{{{body.head}"batch":[{",".join(kept)}]}}'.encode() if kept else b"", len(kept)
 
 
 def _read(body: bytes, received_at: datetime) -> tuple[Body, list[Call]] | None:

@@ -5,12 +5,12 @@
     stored_calls(accepted.calls_json, received_at)      # the worker's side, same calls in the same order
 
 What the inbox keeps is a batch of its own: the good calls, character by character as they were sent, each with a
-messageId, beneath the context and sentAt of the body they came in. Keys are left out of it.
+messageId, beneath the context and sentAt of the body they came in. Keys are left out of it: they may be secret ones.
 """
 
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -151,7 +151,15 @@ def _checked(
         received_at=received_at,
         path=path,
     )
-    return piece.raw if good.message_id else f'{piece.raw[:-1]},"messageId":{json.dumps(new_id())}}}'
+    raw = f"{{{_members_but_key(piece.raw)}}}" if "writeKey" in piece.value else piece.raw
+    return raw if good.message_id else f'{raw[:-1]},"messageId":{json.dumps(new_id())}}}'
+
+
+def without(accepted: Accepted, secret: str) -> Accepted:
+    """The same with a secret key taken out of what was set aside, where people read it for 30 days."""
+    key, shown = secret.encode(), b"[secret key]"
+    rejected = [replace(call, raw=call.raw.replace(key, shown)) for call in accepted.rejected]
+    return replace(accepted, rejected=rejected, head=accepted.head.replace(key, shown))
 
 
 def _as_received(piece: Piece) -> bytes:
@@ -205,12 +213,6 @@ def _members(text: str) -> dict[str, object]:
 def opened(calls_json: bytes) -> Body:
     """An inbox row as the body that it is."""
     return _batch(calls_json.decode())
-
-
-def without(body: Body, dropped: Collection[int]) -> tuple[bytes, int]:
-    """A row of the inbox less the calls at some places, and how many are left; b"" for none."""
-    kept = [piece.raw for place, piece in enumerate(body.calls) if place not in dropped]
-    return f'{{{body.head}"batch":[{",".join(kept)}]}}'.encode() if kept else b"", len(kept)
 
 
 def raw_calls(calls_json: bytes) -> list[bytes]:
@@ -278,7 +280,7 @@ def _single(kind: str, text: str) -> Body:
 
 
 def _members_but_key(text: str) -> str:
-    """The source of an object's members without its writeKey, which may be a secret one."""
+    """The source of an object's members without its writeKey."""
     cursor = _object_at(text)
     pieces = [(key, cursor.value()) for key in cursor.members()]
     return ",".join(f"{json.dumps(key)}:{piece.raw}" for key, piece in pieces if key != "writeKey")
