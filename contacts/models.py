@@ -14,13 +14,15 @@ from django.utils.functional import cached_property
 
 from accounts.models import Workspace
 from contacts.bot_models import BotMark, MarkedBy, ScannerRule
+from contacts.catalogue_models import Catalogue, CatalogueEntry, CatalogueProgress, Side
 from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
 from contacts.labels import ANONYMOUS
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
-    "Activity", "ActivityKind", "BotMark", "Company", "Contact", "Duplicate", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind",
-    "ImportState", "LastSeen", "MailKind", "MarkedBy", "Merge", "MergeCause", "ScannerRule", "Source", "Suspicion", "employer_said",
+    "Activity", "ActivityKind", "BotMark", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "Duplicate", "Identifier",
+    "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "MarkedBy", "Merge", "MergeCause", "ScannerRule",
+    "Side", "Source", "Suspicion", "employer_said",
 ]  # fmt: skip
 
 

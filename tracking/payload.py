@@ -46,6 +46,8 @@ __all__ = [
     "accept",
     "again",
     "call",
+    "calls_as_sent",
+    "opened",
     "parse_json",
     "raw_calls",
     "read",
@@ -91,11 +93,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good."""
+    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good.
+
+    `head` is what the body says once for all of its calls (see `Body.head`), to be kept with those that are set aside.
+    """
 
     calls_json: bytes
     count: int
     rejected: list[Rejected]
+    head: bytes = b""
 
 
 def read(kind: str, raw: bytes) -> Body:
@@ -123,7 +129,7 @@ def accept(
                 raise
             rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
     calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
-    return Accepted(calls_json, len(good), rejected)
+    return Accepted(calls_json, len(good), rejected, body.head.encode())
 
 
 def _checked(
@@ -151,8 +157,9 @@ def _checked(
 
 def without(accepted: Accepted, secret: str) -> Accepted:
     """The same with a secret key taken out of what was set aside, where people read it for 30 days."""
-    rejected = [replace(call, raw=call.raw.replace(secret.encode(), b"[secret key]")) for call in accepted.rejected]
-    return replace(accepted, rejected=rejected)
+    key, shown = secret.encode(), b"[secret key]"
+    rejected = [replace(call, raw=call.raw.replace(key, shown)) for call in accepted.rejected]
+    return replace(accepted, rejected=rejected, head=accepted.head.replace(key, shown))
 
 
 def _as_received(piece: Piece) -> bytes:
@@ -161,7 +168,10 @@ def _as_received(piece: Piece) -> bytes:
 
 def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     """The calls of an inbox row in order, as they were accepted at `received_at`."""
-    body = _batch(calls_json.decode())
+    return _stored(_batch(calls_json.decode()), received_at)
+
+
+def _stored(body: Body, received_at: datetime) -> list[Call]:
     return [
         call(
             piece.value,
@@ -174,17 +184,35 @@ def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     ]
 
 
-def again(raw: bytes, *, whole: bool) -> Body:
-    """A call that was set aside, ready for `accept`; `whole` where it may be a request of the inbox. Raises BadRequest or TooLarge."""
+def calls_as_sent(calls_json: bytes, received_at: datetime) -> list[tuple[bytes, Call]]:
+    """The source of each call with what it says, as `stored_calls` gives it."""
+    body = _batch(calls_json.decode())
+    return [(_as_received(piece), read) for piece, read in zip(body.calls, _stored(body, received_at), strict=True)]
+
+
+def again(raw: bytes, head: bytes = b"", *, whole: bool) -> Body:
+    """A call that was set aside, ready for `accept` beneath what its body said for all of its calls.
+
+    Args:
+        whole: it may be a request of the inbox, which has its own head.
+
+    Raises:
+        BadRequest, TooLarge.
+    """
     text = decode(raw)
     if whole and "type" not in _members(text):
         return _batch(text)
-    return _batch(f'{{"batch":[{text}]}}')
+    return _batch(f'{{{decode(head)}"batch":[{text}]}}')
 
 
 def _members(text: str) -> dict[str, object]:
     value = _object_at(text).value().value
     return value if isinstance(value, dict) else {}
+
+
+def opened(calls_json: bytes) -> Body:
+    """An inbox row as the body that it is."""
+    return _batch(calls_json.decode())
 
 
 def raw_calls(calls_json: bytes) -> list[bytes]:

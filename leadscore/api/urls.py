@@ -23,7 +23,9 @@ from scoring.api.changes import StageChangeResource
 from scoring.api.previews import PreviewResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
-from tracking.api import TrackingResource
+from tracking.api.catalogue import CatalogueResource
+from tracking.api.rejected import RejectedResource
+from tracking.api.status import TrackingResource
 
 register_converter(IdConverter, "id")
 register_converter(SlugConverter, "key")
@@ -82,5 +84,9 @@ urlpatterns = [
     path("stage-changes/", collection(StageChangeResource), name="stage-change-list"),
     path("scanner-rule/", one(ScannerRuleResource), name="scanner-rule"),
     path("tracking/status/", _view(TrackingResource, get="status"), name="tracking-status"),
+    path("tracking/catalogue/", collection(CatalogueResource), name="catalogue"),
+    path("tracking/rejected/", collection(RejectedResource), name="rejected-call-list"),
+    path("tracking/rejected/<id:rejected_id>/", one(RejectedResource), name="rejected-call"),
+    path("tracking/rejected/<id:rejected_id>/repeat/", _view(RejectedResource, post="repeat"), name="rejected-call-repeat"),
     re_path(r"", docs.nothing_here, name="nothing"),
 ]

@@ -178,6 +178,8 @@ ROUTES: dict[str, Route] = {
     "notifications:body": page(get="read", message_id="message.id"),
     "notifications:retry": page(post="scoring", message_id="message.id"),
     # tracking
+    "tracking:stream": page(get="read"),
+    "tracking:names": page(get="read"),
     "tracking:rejected": page(get="contacts"),
     "tracking:repeat": page(post="contacts", rejected_id="rejected.id"),
     "tracking:drop": page(post="contacts", rejected_id="rejected.id"),
@@ -237,4 +239,8 @@ ROUTES: dict[str, Route] = {
     "api:notification": api(get="read", message_id="message.id"),
     "api:stage-change-list": api(get="read"),
     "api:tracking-status": api(silent=True, get="read"),
+    "api:catalogue": api(get="read"),
+    "api:rejected-call-list": api(get="contacts"),
+    "api:rejected-call": api(get="contacts", delete="contacts", rejected_id="rejected.id"),
+    "api:rejected-call-repeat": api(post="contacts", rejected_id="rejected.id"),
 }
