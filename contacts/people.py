@@ -96,6 +96,12 @@ class Person:
             self.before = (self.profile(), dict(self.company_traits))
         self._profile = self.email_kind = self.name_looks_fake = None
 
+    def join(self, company_id: int | None, company_traits: dict[str, Any]) -> None:
+        """Becomes one of a company's, or of none's. Not by a group call, and nothing else changes."""
+        if self.before is None:
+            self.before = (self.profile(), dict(self.company_traits))
+        self.company_id, self.company_traits, self.is_changed = company_id, company_traits, True
+
     def seen(self, at: datetime) -> None:
         """A call of that instant names the contact."""
         if at < self.created_at:

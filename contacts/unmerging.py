@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contacts import people
+from contacts import companies, people
 from contacts.labels import label
 from contacts.models import Merge
 from contacts.people import Order, Person
@@ -38,6 +38,7 @@ def split(merge: Merge) -> tuple[Person, Person]:
         _recognise(workspace_id, person)
         _look_back(workspace_id, person)
         person.is_changed = True
+    companies.settle(workspace_id, [other, survivor])
     people.save(workspace_id, [other, survivor])
     return other, survivor
 

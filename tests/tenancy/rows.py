@@ -14,7 +14,7 @@ from accounts import invitations, jobs, keys, ranges, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
-from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
+from contacts.models import Activity, Company, Contact, DomainChange, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.document import parse
 from scoring.models import Adjustment, Award, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
@@ -72,6 +72,7 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
 
 def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
     company = Company.objects.create(workspace=workspace, group_id=word, name=f"{word} company", domain=f"{word}.example")
+    DomainChange.objects.create(workspace=workspace, domain=company.domain)
     email = f"lead@{word}.example"
     contact = Contact.objects.create(
         workspace=workspace,
