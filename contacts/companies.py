@@ -9,7 +9,7 @@ from typing import Any
 from contacts import belonging
 from contacts.belonging import domain_key
 from contacts.calls import Received
-from contacts.people import Order, Person, company_fields
+from contacts.people import Order, Person, company_fields, search_terms, unaccented
 from contacts.profiles import order_of, set_traits
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
@@ -142,14 +142,21 @@ def save(workspace_id: int, groups: Iterable[Group], firsts: Mapping[str, First]
             queued |= {domain, group.domain}
         rows.append({
             "id": group.id, "name": group.text("name"), "domain": domain, "traits": group.traits, "orders": group.orders,
-            "differs": group.differs, "at": first[0], "call": first[1],
+            "differs": group.differs, "at": first[0], "call": first[1], **_found_by(workspace_id, group, domain),
         })  # fmt: skip
     run(
         """UPDATE contacts_company c SET name = r.name, domain = r.domain, traits = r.traits, trait_orders = r.orders,
-               created_at = r.at, first_call = r.call, rescored_to = CASE WHEN r.differs THEN 0 ELSE c.rescored_to END
+               created_at = r.at, first_call = r.call, sorted_as = r.sorted_as, search = array_to_tsvector(r.search),
+               rescored_to = CASE WHEN r.differs THEN 0 ELSE c.rescored_to END
            FROM json_to_recordset(%s::json) AS r(id bigint, name text, domain text, traits jsonb, orders jsonb, differs boolean,
-                                                 at timestamptz, call text)
+                                                 at timestamptz, call text, sorted_as text, search text[])
            WHERE c.workspace_id = %s AND c.id = r.id""",
         [records(rows), workspace_id],
     )
     belonging.queue(workspace_id, queued)
+
+
+def _found_by(workspace_id: int, group: Group, domain: str) -> dict[str, Any]:
+    """What lists sort and find it by."""
+    name, group_id = group.text("name"), group.group_id or ""
+    return {"sorted_as": unaccented(name or group_id or domain)[:255], "search": search_terms(workspace_id, name, domain, group_id)}

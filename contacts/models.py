@@ -41,6 +41,10 @@ class Company(models.Model):
     trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
     created_at = models.DateTimeField(db_default=Now(), help_text="occurred_at of the earliest call that names the company.")
     first_call = models.CharField(max_length=100, default="", db_default="", db_collation="C", help_text="message_id of that call.")
+    sorted_as = models.CharField(
+        max_length=255, default="", db_default="", db_collation="C", help_text="What lists call it, in small letters and without accents."
+    )
+    search = SearchVectorField(null=True)
     rescored_to = models.BigIntegerField(null=True, help_text="How far the job has come that applies changed traits to the contacts; null: none.")
 
     class Meta:
@@ -52,7 +56,8 @@ class Company(models.Model):
             models.Index(
                 fields=["workspace", "domain", "created_at", "first_call", "id"], name="contacts_company_domain", condition=~models.Q(domain="")
             ),
-            models.Index(fields=["workspace", "name", "id"], name="contacts_company_name"),
+            models.Index(fields=["workspace", "sorted_as", "id"], name="contacts_company_list"),
+            GinIndex(fields=["search"], name="contacts_company_search"),
             models.Index(fields=["workspace", "id"], name="contacts_company_changed", condition=models.Q(rescored_to__isnull=False)),
         ]
 
@@ -102,7 +107,10 @@ class Contact(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "company", "id"], name="contacts_contact_company", condition=models.Q(company__isnull=False)),
+            models.Index(
+                fields=["workspace", "company", "id"], name="contacts_contact_company",
+                condition=models.Q(company__isnull=False, merged_into__isnull=True),
+            ),
             models.Index(fields=["workspace", "email"], name="contacts_contact_email", condition=~models.Q(email="")),
             models.Index(
                 fields=["workspace", "email_domain", "id"], include=["company"], name="contacts_contact_by_domain",

@@ -224,8 +224,12 @@ _words = re.compile(r"\w+").findall
 
 def words(text: str) -> list[str]:
     """The words of a text as they are searched for: case and accents removed, at most 20."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(char) != "Mn")
-    return [word[:100] for word in _words(bare)[:20]]
+    return [word[:100] for word in _words(unaccented(text))[:20]]
+
+
+def unaccented(text: str) -> str:
+    """Without the differences of case and accents, which neither order nor search looks at."""
+    return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(char) != "Mn")
 
 
 def search_terms(workspace_id: int, *texts: object) -> list[str]:
