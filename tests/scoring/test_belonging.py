@@ -16,6 +16,7 @@ from scoring import belonging, editing, joining
 from scoring.belonging import apply_domain_changes
 from scoring.models import StageChange
 from tests.scoring.conftest import Send, publish, score_of
+from tests.scoring.importing import csv_of, put_in
 
 DOCUMENT: dict[str, Any] = {
     "key": "new-leads",
@@ -181,7 +182,18 @@ def test_a_merge_brings_the_address_and_with_it_the_company_and_undoing_takes_bo
     assert (points(workspace, "u1"), points(workspace, "u2")) == (0, 0)
 
 
-def test_anelsewheres_company_of_the_domain_is_not_found(workspace: Workspace, elsewhere: Workspace, send: Send) -> None:
+def test_a_row_of_a_file_puts_into_its_company_whom_only_the_domain_had_put_there(workspace: Workspace, alice: User, send: Send) -> None:
+    send(group("f1", "1", domain="firm.test", name="Firm"), identify("u1", "ann@firm.test", "2"))
+    raw = csv_of(("id", "mail", "firm", "firm name"), ("u1", "ann@firm.test", "f1", "Firm"), ("u2", "bo@firm.test", "", ""))
+    assert put_in(workspace, raw, alice)[1] == {"updated": 1, "new": 1}
+    assert (company_of(workspace, "u1"), company_of(workspace, "u2")) == ("f1", "f1")
+    assert put_in(workspace, raw, alice)[1] == {"unchanged": 2}
+    send(group("f1", "3", domain="moved.test"))
+    work(workspace)
+    assert (company_of(workspace, "u1"), company_of(workspace, "u2")) == ("f1", None)
+
+
+def test_another_workspaces_company_of_the_domain_is_not_found(workspace: Workspace, elsewhere: Workspace, send: Send) -> None:
     with workspace_scope(elsewhere.id):
         Company.objects.create(workspace=elsewhere, group_id="theirs", domain="acme.test")
     send(identify("u1", "ann@acme.test", "1"))
