@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from contacts.calling import CALLED_BY
 from contacts.company_finding import MOST_MATCHES, matching
+from contacts.labels import ANONYMOUS
 from leadscore.sql import fetch
 from scoring.ranking import Place
 
@@ -52,7 +53,7 @@ class Row:
 
     @property
     def hottest(self) -> str:
-        return self.contact_name or self.email or self.called_by or "Anonymous visitor"
+        return self.contact_name or self.email or self.called_by or ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from contacts.api.shapes import MOST_TRAITS, IdentifierField
 from contacts.belonging import domain_key
 from contacts.models import Company
 from contacts.people import words
+from contacts.trait_names import snake_case
 from leadscore.api.fields import IdField, ObjectField, Strict
 from leadscore.api.pages import Order
 from leadscore.api.problems import Fault, Invalid, invalid
 from leadscore.api.resources import Resource
-from tracking.calls import snake_case
 
 ORDERINGS = {"id": Order(("id",)), "name": Order(("sorted_as", "id"))}
 
