@@ -11,13 +11,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from accounts.models import Membership, Workspace
-from contacts.models import Contact
+from contacts.belonging import domain_key
+from contacts.csv_cells import Unfit, number
+from contacts.models import Company, Contact
 from contacts.scanners import MOST_SECONDS, Settings
+from contacts.values import text_of
 from scoring.adjusting import LONGEST_REASON, MOST_POINTS
 from scoring.models import ScoringType
 from scoring.reclassifying import LONGEST_REASON as LONGEST_BOT_REASON
 
 MOST_LINKS, MOST_AGENTS, MOST_NETWORKS = 50, 50, 200
+COMPANY_TEXTS = ("name", "domain", "industry", "city", "country")
+COMPANY_NUMBERS = ("employees", "revenue")
 TRAITS = ("first_name", "last_name", "job_title", "phone", "city", "country")
 
 
@@ -183,3 +188,64 @@ def network_of(text: str) -> str | None:
         return str(ip_network(text.strip(), strict=False))
     except ValueError:
         return None
+
+
+class CompanyForm(forms.Form):
+    """What a person knows of a company. A field left empty on an edit empties the trait."""
+
+    name = forms.CharField(max_length=200)
+    domain = forms.CharField(max_length=200, required=False, help_text="Whoever has an e-mail address there belongs to the company.")
+    industry = forms.CharField(max_length=200, required=False)
+    employees = forms.CharField(max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    revenue = forms.CharField(max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    city = forms.CharField(max_length=100, required=False)
+    country = forms.CharField(max_length=100, required=False)
+    group_id = forms.CharField(
+        label="Your id", max_length=200, required=False, help_text="The groupId that your site or server names it by, if it does. It stays."
+    )
+
+    def __init__(self, *args: Any, company: Company | None = None, **kwargs: Any) -> None:
+        self.company = company
+        if company:
+            kwargs["initial"] = {name: _written(company.traits.get(name)) for name in (*COMPANY_TEXTS, *COMPANY_NUMBERS)}
+        super().__init__(*args, **kwargs)
+        if company:
+            self.fields["name"].required = bool(self.initial["name"])
+            if company.group_id is not None:
+                del self.fields["group_id"]
+
+    def clean_domain(self) -> str:
+        domain: str = self.cleaned_data["domain"]
+        if domain and "." not in domain_key(domain):
+            raise ValidationError("This is not a domain. It looks like firm.com.")
+        return domain
+
+    def clean_employees(self) -> object:
+        return self._number("employees")
+
+    def clean_revenue(self) -> object:
+        return self._number("revenue")
+
+    def _number(self, name: str) -> object:
+        typed: str = self.cleaned_data[name]
+        if name not in self.changed_data or not typed:
+            return typed
+        try:
+            return number(typed, decimal_comma=False)
+        except Unfit:
+            raise ValidationError("This is not a number, such as 1200 or 2.5.") from None
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.company is None and not self.errors and not given.get("domain") and not given.get("group_id"):
+            raise ValidationError("Give a domain or your id: nobody could belong to the company.")
+        return given
+
+    def changes(self) -> dict[str, Any]:
+        """The traits that were changed; None for one that was emptied."""
+        return {name: None if self.cleaned_data[name] == "" else self.cleaned_data[name] for name in self.changed_data if name != "group_id"}
+
+
+def _written(value: object) -> str:
+    """A trait of a company as a field shows it, numbers without an exponent; what is neither text nor number cannot be edited as one."""
+    return value if isinstance(value, str) else "" if isinstance(value, bool) else text_of(value) or ""

@@ -20,9 +20,9 @@ from contacts.labels import ANONYMOUS
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
-    "Activity", "ActivityKind", "BotMark", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "Duplicate", "Identifier",
-    "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "MarkedBy", "Merge", "MergeCause", "ScannerRule",
-    "Side", "Source", "Suspicion", "employer_said",
+    "Activity", "ActivityKind", "BotMark", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "DomainChange", "Duplicate",
+    "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "MarkedBy", "Merge", "MergeCause",
+    "ScannerRule", "Side", "Source", "Suspicion", "employer_said",
 ]  # fmt: skip
 
 
@@ -39,10 +39,15 @@ class Company(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="companies")
     group_id = models.CharField(max_length=255, null=True)
     name = models.CharField(max_length=255, default="")
-    domain = models.CharField(max_length=255, default="")
+    domain = models.CharField(max_length=255, default="", help_text="The trait as contacts are found by it: contacts.belonging.domain_key.")
     traits = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
     trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now(), help_text="occurred_at of the earliest call that names the company.")
+    first_call = models.CharField(max_length=100, default="", db_default="", db_collation="C", help_text="message_id of that call.")
+    sorted_as = models.CharField(
+        max_length=255, default="", db_default="", db_collation="C", help_text="What lists call it, in small letters and without accents."
+    )
+    search = SearchVectorField(null=True)
     rescored_to = models.BigIntegerField(null=True, help_text="How far the job has come that applies changed traits to the contacts; null: none.")
 
     class Meta:
@@ -51,13 +56,28 @@ class Company(models.Model):
             models.UniqueConstraint(fields=["workspace", "id"], name="contacts_company_pair"),
         ]
         indexes = [
-            models.Index(fields=["workspace", "domain", "created_at", "id"], name="contacts_company_domain"),
-            models.Index(fields=["workspace", "name", "id"], name="contacts_company_name"),
+            models.Index(
+                fields=["workspace", "domain", "created_at", "first_call", "id"], name="contacts_company_domain", condition=~models.Q(domain="")
+            ),
+            models.Index(fields=["workspace", "sorted_as", "id"], name="contacts_company_list"),
+            GinIndex(fields=["search"], name="contacts_company_search"),
             models.Index(fields=["workspace", "id"], name="contacts_company_changed", condition=models.Q(rescored_to__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return self.name or self.group_id or self.domain
+
+
+class DomainChange(models.Model):
+    """A domain whose contacts have to be looked through, for which company is the earliest with it may have changed."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    domain = models.CharField(max_length=255)
+    reached = models.BigIntegerField(default=0, db_default=0, help_text="The last contact that was looked at.")
+    asked = models.BigIntegerField(default=1, db_default=1, help_text="How often it was asked for: another change sends the job back to the start.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "domain"], name="contacts_domainchange_once")]
 
 
 class Contact(models.Model):
@@ -90,8 +110,15 @@ class Contact(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "company", "id"], name="contacts_contact_company", condition=models.Q(company__isnull=False)),
+            models.Index(
+                fields=["workspace", "company", "id"], name="contacts_contact_company",
+                condition=models.Q(company__isnull=False, merged_into__isnull=True),
+            ),
             models.Index(fields=["workspace", "email"], name="contacts_contact_email", condition=~models.Q(email="")),
+            models.Index(
+                fields=["workspace", "email_domain", "id"], include=["company"], name="contacts_contact_by_domain",
+                condition=models.Q(company_order__isnull=True, merged_into__isnull=True, email_kind=MailKind.BUSINESS),
+            ),
             models.Index(fields=["workspace", "merged_into"], name="contacts_contact_merged", condition=models.Q(merged_into__isnull=False)),
             GinIndex(fields=["search"], name="contacts_contact_search"),
             models.Index(

@@ -96,6 +96,12 @@ class Person:
             self.before = (self.profile(), dict(self.company_traits))
         self._profile = self.email_kind = self.name_looks_fake = None
 
+    def join(self, company_id: int | None, company_traits: dict[str, Any]) -> None:
+        """Becomes one of a company's, or of none's. Not by a group call, and nothing else changes."""
+        if self.before is None:
+            self.before = (self.profile(), dict(self.company_traits))
+        self.company_id, self.company_traits, self.is_changed = company_id, company_traits, True
+
     def seen(self, at: datetime) -> None:
         """A call of that instant names the contact."""
         if at < self.created_at:
@@ -219,8 +225,12 @@ _words = re.compile(r"\w+").findall
 
 def words(text: str) -> list[str]:
     """The words of a text as they are searched for: case and accents removed, at most 20."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(char) != "Mn")
-    return [word[:100] for word in _words(bare)[:20]]
+    return [word[:100] for word in _words(unaccented(text))[:20]]
+
+
+def unaccented(text: str) -> str:
+    """Without the differences of case and accents, which neither order nor search looks at."""
+    return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if unicodedata.category(char) != "Mn")
 
 
 def search_terms(workspace_id: int, *texts: object) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contacts import activities, people
+from contacts import activities, companies, people
 from contacts.models import Merge
 from contacts.people import Order, Person
 from contacts.profiles import set_traits
@@ -37,6 +37,7 @@ def split(merge: Merge) -> tuple[Person, Person]:
     for person in (other, survivor):
         _recognise(workspace_id, person)
         person.is_changed = True
+    companies.settle(workspace_id, [other, survivor])
     people.save(workspace_id, [other, survivor])
     return other, survivor
 

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from contacts.views import adjusting, bots, editing, exporting, importing, listing, merging, owning, profile
+from contacts.views import (
+    adjusting,
+    bots,
+    companies,
+    company,
+    company_editing,
+    editing,
+    exporting,
+    importing,
+    listing,
+    merging,
+    owning,
+    profile,
+)
 
 app_name = "contacts"
 urlpatterns = [
@@ -27,6 +40,10 @@ urlpatterns = [
     path("w/<slug:workspace>/contacts/<int:contact_id>/merge/", merging.choose, name="merge"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/merge/<int:other_id>/", merging.compare, name="compare"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/unmerge/<int:other_id>/", merging.unmerge, name="unmerge"),
+    path("w/<slug:workspace>/companies/", companies.listing, name="companies"),
+    path("w/<slug:workspace>/companies/new/", company_editing.add, name="company_add"),
+    path("w/<slug:workspace>/companies/<int:company_id>/", company.shown, name="company"),
+    path("w/<slug:workspace>/companies/<int:company_id>/edit/", company_editing.edit, name="company_edit"),
     path("w/<slug:workspace>/duplicates/", merging.listing, name="duplicates"),
     path("w/<slug:workspace>/duplicates/<int:contact_id>/<int:other_id>/dismiss/", merging.dismiss, name="dismiss"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/erase/", editing.erase, name="erase"),

@@ -7,7 +7,7 @@ from typing import Any
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
-from contacts import activities, people, profiles
+from contacts import activities, companies, people, profiles
 from contacts.calls import Edit, Received
 from contacts.identity import save_identifiers
 from contacts.models import Contact, Identifier, Source
@@ -66,6 +66,7 @@ def edit(workspace: Workspace, contact_id: int, traits: Mapping[str, Any], *, by
     profiles.identify(person, received)
     if "email" in traits and person.email:
         _claim_address(workspace.id, person)
+    companies.apply(workspace.id, [], [person])
     people.save(workspace.id, [person])
     activities.store(workspace.id, [received], [contact_id])
     audit.record(workspace.id, "contact.edited", contact_id, by, {"fields": sorted(traits)})

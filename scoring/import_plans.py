@@ -109,8 +109,8 @@ def _said(name: str, value: Any) -> str:
 
 
 def _joins(group_id: str, company: Mapping[str, Any], person: Person | None, stored: _Stored) -> bool:
-    """Whether the row puts the contact into another company, or says something new of it."""
-    if person is None or group_id not in stored.companies:
+    """Whether the row puts the contact into another company, or into one that only its domain said, or says something new of it."""
+    if person is None or person.company_order is None or group_id not in stored.companies:
         return True
     id, traits = stored.companies[group_id]
     return person.company_id != id or _differs(company, traits)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from contacts import activities, companies, duplicates, marking, people, profiles, scanners
+from contacts import activities, belonging, companies, duplicates, marking, people, profiles, scanners
 from contacts.bots import bot_of
 from contacts.calls import Received
 from contacts.identity import Name, Resolved, lock_named, resolve, save_identifiers
@@ -36,7 +36,7 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
     touched: dict[int, Touched] = {}
     owners: dict[str, int] = {}
     runs = _runs(counted)
-    locked = lock_named(workspace_id, counted) if len(runs) > 1 else None
+    locked = _lock_all(workspace_id, counted) if len(runs) > 1 else None
     for run in runs:
         resolved = resolve(workspace_id, run, locked=locked)
         if locked is not None:
@@ -49,6 +49,13 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
     t = max([clock(), *(received.call.received_at for received in counted)])
     rescore(workspace_id, versions, list(touched.values()), t)
     return owners
+
+
+def _lock_all(workspace_id: int, calls: Sequence[Received]) -> set[int]:
+    """Takes the locks of several runs, each kind before the next: a run must not wait for lookups while an earlier one's companies are held."""
+    locked = lock_named(workspace_id, calls)
+    belonging.hold_lookups(workspace_id)
+    return locked
 
 
 def _runs(calls: Sequence[Received]) -> list[list[Received]]:
@@ -93,7 +100,8 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
             activities.note_last(received, person)
         if received.call.kind == "identify":
             profiles.identify(person, received, but=EMAIL if index in resolved.kept_email else frozenset())
-    companies.apply(workspace_id, [(received, resolved.people[owner]) for received, owner in zip(calls, resolved.owners, strict=True)])
+    pairs = [(received, resolved.people[owner]) for received, owner in zip(calls, resolved.owners, strict=True)]
+    companies.apply(workspace_id, pairs, resolved.people.values())
     people.save(workspace_id, resolved.people.values())
     merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS)
     save_identifiers(workspace_id, resolved.moved, resolved.people)

@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
-from contacts import people, unmerging
+from contacts import companies, people, unmerging
 from contacts.models import Contact, Merge, MergeCause
 from contacts.profiles import merge_traits, replaced_by
 from leadscore.clock import Clock
@@ -50,6 +50,7 @@ def merge(workspace: Workspace, contact_id: int, into: int, *, by: By, clock: Cl
     replaced = replaced_by(other, survivor)
     merge_traits(survivor, other)
     survivor.has_user_id, survivor.has_email = survivor.has_user_id or other.has_user_id, survivor.has_email or other.has_email
+    companies.apply(workspace.id, [], [survivor])
     people.save(workspace.id, [survivor])
     author = audit.person(by)
     merging.carry_over(workspace.id, {contact_id: into}, {contact_id: replaced}, MergeCause.PERSON, author.id if author else None)

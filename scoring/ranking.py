@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from scoring.ranking_sql import Stretch, count_of, matches_of, read, stretches
 PAGE = 50
 MOST_COUNTED = 10_000
 MOST_MATCHES = 2_000
+MOST_OF_COMPANY = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Sort = Literal["points", "seen", "new", "id"]
@@ -78,6 +79,7 @@ class Row:
     owner_id: int | None
     owner: str
     called_by: str = ""
+    company_id: int | None = None
 
     def __str__(self) -> str:
         return self.name or self.email or self.called_by or ANONYMOUS
@@ -109,6 +111,7 @@ def page(workspace_id: int, wanted: Wanted, *, after: Place | None = None, befor
 
 def page_of_ids(workspace_id: int, wanted: Wanted, *, after: Place | None = None, before: Place | None = None, size: int = PAGE) -> Ids:
     """As `page`, the ids alone."""
+    wanted = _narrowed(workspace_id, wanted)
     if before:
         places = _places(workspace_id, wanted, before, size + 1, backwards=True)
         more, places = len(places) > size, places[:size][::-1]
@@ -119,8 +122,22 @@ def page_of_ids(workspace_id: int, wanted: Wanted, *, after: Place | None = None
 
 def count(workspace_id: int, wanted: Wanted) -> int:
     """How many contacts are wanted; exact up to MOST_COUNTED, one more stands for all that is above."""
-    statement, params = count_of(workspace_id, wanted, MOST_COUNTED + 1, MOST_MATCHES)
+    statement, params = count_of(workspace_id, _narrowed(workspace_id, wanted), MOST_COUNTED + 1, MOST_MATCHES)
     return int(fetch(statement, params)[0][0])
+
+
+def _narrowed(workspace_id: int, wanted: Wanted) -> Wanted:
+    """The contacts of a company by their ids, or the list would be walked through for the few of them; those of a very large one are many in it."""
+    if wanted.company_id is None:
+        return wanted
+    rows = fetch(
+        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND company_id = %s AND merged_into_id IS NULL LIMIT %s",
+        [workspace_id, wanted.company_id, MOST_OF_COMPANY + 1],
+    )
+    if len(rows) > MOST_OF_COMPANY:
+        return wanted
+    ids = {id for (id,) in rows}
+    return replace(wanted, company_id=None, ids=tuple(ids if wanted.ids is None else ids & set(wanted.ids)))
 
 
 def overflows(workspace_id: int, wanted: Wanted) -> bool:
@@ -174,7 +191,7 @@ def rows_of(workspace_id: int, contact_ids: Sequence[int], version_id: int | Non
         f"""SELECT c.id, c.name, c.email, coalesce(c.traits ->> 'job_title', ''),
                   coalesce(nullif(co.name, ''), co.group_id, co.domain, {EMPLOYER_SAID}, ''),
                   s.points, s.grade, coalesce(s.rank, 0), coalesce(l.activity, ''), l.at, c.owner_id, coalesce(nullif(u.name, ''), u.email, ''),
-                  {CALLED_BY}
+                  {CALLED_BY}, co.id
            FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS p(id, place)
            JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = p.id
            LEFT JOIN contacts_company co ON co.workspace_id = c.workspace_id AND co.id = c.company_id

@@ -10,7 +10,7 @@ from accounts.models import Workspace
 from contacts import imports
 from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import due, importing, joining, previewing, publishing, rejudging
+from scoring import belonging, due, importing, joining, previewing, publishing, rejudging
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +85,9 @@ def purge_imports() -> None:
 
 @shared_task
 def bring_up_to_date(workspace_id: int) -> None:
-    """What is due in one workspace: by time, and by companies that changed."""
-    changed = due.apply_company_changes(workspace_id)
+    """What is due in one workspace: by time, and by companies that changed or are new to a domain."""
+    changed = belonging.apply_domain_changes(workspace_id)
+    changed |= due.apply_company_changes(workspace_id)
     if due.bring_up_to_date(workspace_id) or changed:
         bring_up_to_date.delay(workspace_id)
 

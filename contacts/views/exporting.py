@@ -28,7 +28,7 @@ from contacts.exporting import (
     trait_names,
 )
 from contacts.models import Contact, Identifier, Import
-from contacts.views.filters import Asked
+from contacts.views.filters import Asked, company_of
 from contacts.views.finding import contact_of
 from contacts.views.listing import members_of
 from scoring import ranking, versions
@@ -64,7 +64,8 @@ def _sent(workspace_id: int, pages: Callable[[], Iterator[Lines]]) -> Iterator[s
 def contacts(request: WorkspaceRequest) -> StreamingHttpResponse:
     """The contacts of the list as it is filtered, all pages of it."""
     live = versions.live(request.workspace.id)
-    wanted = Asked(request.GET, live, members_of(request.workspace)).wanted(request.user.id)
+    asked = Asked(request.GET, live, members_of(request.workspace), company_of(request.workspace, request.GET))
+    wanted = asked.wanted(request.user.id)
     return csv_answer(
         request.workspace.id, f"contacts-{request.workspace.slug}.csv", lambda: _contacts(request.workspace.id, replace(wanted, sort="id"), live)
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
+from accounts.models import Workspace
+from contacts.models import Company
 from contacts.people import words
 from scoring.ranking import Sort, Wanted
 from scoring.versions import Active
@@ -44,22 +46,51 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A list's address, read. What is wrong in it filters nothing."""
+class Address:
+    """A list's address, and what leads to others."""
 
     query: QueryDict
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        return (self.query.get("q") or "").strip()[:LONGEST_QUERY]
+
+    def href(self, **changes: str | None) -> str:
+        """The address with some parameters changed (None removes one), from the first page on."""
+        changed = self.query.copy()
+        for name in ("after", "before", *changes):
+            changed.pop(name, None)
+        changed.update({name: value for name, value in changes.items() if value is not None})
+        return f"?{changed.urlencode()}"
+
+    def others(self, name: str) -> list[tuple[str, str]]:
+        """The parameters beside `name`, for a form that changes that one."""
+        return [(key, value) for key, values in self.query.lists() if key not in (name, "after", "before") for value in values]
+
+
+def company_of(workspace: Workspace, query: QueryDict) -> tuple[int, str] | None:
+    """The company that a list's address names, by id and name; None for none."""
+    asked = query.get("company", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+        return None
+    found = Company.objects.filter(workspace=workspace, id=asked).only("name", "group_id", "domain").first()
+    return (found.id, str(found)) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Address):
+    """The address of the list of contacts, read. What is wrong in it filters nothing. `company`: its id and name."""
+
     versions: Sequence[Active]
     members: Mapping[int, str]
+    company: tuple[int, str] | None = None
 
     @property
     def version(self) -> Active | None:
         """Of the scoring type asked for, else of the first one."""
         key = self.query.get("type")
         return next((version for version in self.versions if version.type_key == key), self.versions[0] if self.versions else None)
-
-    @property
-    def text(self) -> str:
-        return (self.query.get("q") or "").strip()[:LONGEST_QUERY]
 
     @property
     def stages(self) -> dict[str, tuple[int, str]]:
@@ -83,6 +114,7 @@ class Asked:
             owner_id=owner[0] if owner else None,
             known=KNOWN.get(self.query.get("who", ""), ("", None))[1],
             words=sought,
+            company_id=self.company[0] if self.company else None,
             ids=() if self.text and not sought else None,
             sort=self.sort,
         )
@@ -120,15 +152,3 @@ class Asked:
         asked = self.query.get(name, "")
         options = [Option(key, text, key == asked, self.href(**{name: key})) for key, text in choices.items()]
         return Chip(name, label, choices.get(asked, ""), options, self.href(**{name: None}))
-
-    def href(self, **changes: str | None) -> str:
-        """The address with some parameters changed (None removes one), from the first page on."""
-        changed = self.query.copy()
-        for name in ("after", "before", *changes):
-            changed.pop(name, None)
-        changed.update({name: value for name, value in changes.items() if value is not None})
-        return f"?{changed.urlencode()}"
-
-    def others(self, name: str) -> list[tuple[str, str]]:
-        """The parameters beside `name`, for a form that changes that one."""
-        return [(key, value) for key, values in self.query.lists() if key not in (name, "after", "before") for value in values]

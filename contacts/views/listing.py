@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.models import Membership, Workspace
-from contacts.views.filters import Asked
+from contacts.views.filters import Asked, company_of
 from contacts.views.wording import stage_name
 from leadscore.formats import MINUS, number
 from leadscore.htmx import wants_fragment
@@ -22,7 +22,7 @@ from scoring.ranking import MOST_COUNTED, MOST_MATCHES, Place, Wanted
 @workspace_view("read")
 def listing(request: WorkspaceRequest) -> HttpResponse:
     """Contacts by points, or by what they did last; for htmx the list and its filters alone."""
-    asked = Asked(request.GET, versions.live(request.workspace.id), members_of(request.workspace))
+    asked = Asked(request.GET, versions.live(request.workspace.id), members_of(request.workspace), company_of(request.workspace, request.GET))
     wanted = asked.wanted(request.user.id)
     page = ranking.page(
         request.workspace.id, wanted, after=Place.read(request.GET.get("after", "")), before=Place.read(request.GET.get("before", ""))

@@ -14,6 +14,7 @@ from contacts.views.traits import first_name
 from leadscore.exact_json import loads
 from leadscore.formats import MINUS, number, thousandths
 from scoring import explanation, timeline
+from scoring.company_summary import News
 from scoring.engine import Profile
 from scoring.explanation import Explained
 from scoring.reasons import Known, Reasons, reasons
@@ -58,7 +59,7 @@ def sum_words(found: Reasons) -> str:
     return " =" + (words[0].removeprefix(" +") if parts[0][0] >= 0 else words[0].replace(f"{MINUS} ", MINUS)) + "".join(words[1:])
 
 
-def timeline_days(entries: Iterable[Done | Turn], t: datetime, workspace: Workspace, before: str = "") -> list[dict[str, Any]]:
+def timeline_days(entries: Iterable[Done | Turn | News], t: datetime, workspace: Workspace, before: str = "") -> list[dict[str, Any]]:
     """The entries in runs of a heading each; the first run has none if it goes on under `before`."""
     days: list[dict[str, Any]] = []
     zone = ZoneInfo(workspace.time_zone)

@@ -160,3 +160,33 @@ def _stage(stages: Iterable[Mapping[str, Any]], points: int, grade: str | None) 
         threshold = stage.get("by_grade", {}).get(grade, stage["threshold"])
         reached = stage["key"] if threshold is not None and threshold <= points else reached
     return reached
+
+
+def company(calls: Sequence[Mapping[str, Any]], user: str, domain_of: Mapping[object, str], business: Iterable[str]) -> str | None:
+    """The groupId of a user's company (§7), of server's calls that all name a userId.
+
+    Args:
+        domain_of: each trait `domain` that is drawn → the domain it stands for; what is not in it stands for none.
+        business: the domains of business addresses.
+    """
+    ordered = sorted(calls, key=lambda call: (call["timestamp"], call["messageId"]))
+    own = [call for call in ordered if call["userId"] == user]
+    groups = [call["groupId"] for call in own if call["type"] == "group"]
+    if groups:
+        return str(groups[-1])
+    addresses = [call["traits"]["email"] for call in own if "email" in call["traits"]]
+    address = addresses[-1] if addresses else None
+    domain = address.rpartition("@")[2] if address else ""
+    named = [call["groupId"] for call in ordered if call["type"] == "group"]
+    holding = [group for group in named if domain in business and domain_of.get(_trait(ordered, group, "domain")) == domain]
+    return holding[0] if holding else None
+
+
+def company_trait(calls: Sequence[Mapping[str, Any]], group: str | None, name: str) -> Any:
+    """What a company's trait is by its calls, all of them a server's."""
+    return _trait(sorted(calls, key=lambda call: (call["timestamp"], call["messageId"])), group, name)
+
+
+def _trait(ordered: Iterable[Mapping[str, Any]], group: str | None, name: str) -> Any:
+    values = [call["traits"][name] for call in ordered if call.get("groupId") == group and call["type"] == "group" and name in call["traits"]]
+    return values[-1] if values else None

@@ -15,10 +15,11 @@ from django.db import connection
 
 from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Contact, Identifier, Merge
+from contacts.models import Activity, Company, Contact, Identifier, Merge
 from contacts.overtaking import OVERTAKEN
 from leadscore import clock
 from scoring import joining, publishing
+from scoring.belonging import apply_domain_changes
 from scoring.due import apply_company_changes, bring_up_to_date
 from scoring.editing import AddressTaken, create_or_update, edit
 from scoring.erasing import erase
@@ -60,7 +61,9 @@ def some_call(random: Random) -> dict[str, Any]:
             traits = {"email": f"p{random.randrange(PEOPLE)}@firm.test", "jobTitle": random.choice(("Boss", "Clerk"))}
             return {**call, "type": "identify", "traits": traits}
         case 1:
-            return {**call, "type": "group", "groupId": f"g{random.randrange(3)}", "traits": {"size": random.randrange(100)}}
+            domain = {"domain": random.choice(("firm.test", "www.firm.test", "other.test", ""))} if random.random() < 0.5 else {}
+            call = {**call, "userId": "u0"} if random.random() < 0.8 else call  # or nobody would be left to belong by domain
+            return {**call, "type": "group", "groupId": f"g{random.randrange(3)}", "traits": {"size": random.randrange(100), **domain}}
         case 2:
             # Dated so that it expires while this runs.
             ago = timedelta(days=1) - timedelta(seconds=random.random() * 2 * SECONDS)
@@ -107,6 +110,7 @@ class Crowd:
         drain(self.workspace.id)
 
     def sweep(self, random: Random) -> None:
+        apply_domain_changes(self.workspace.id)
         apply_company_changes(self.workspace.id)
         bring_up_to_date(self.workspace.id)
 
@@ -157,7 +161,7 @@ def settle(workspace: Workspace) -> None:
         while publishing.advance(workspace.id, job):
             pass
     publish_is_done = clock.now()
-    while apply_company_changes(workspace.id) or bring_up_to_date(workspace.id, lambda: publish_is_done):
+    while apply_domain_changes(workspace.id) or apply_company_changes(workspace.id) or bring_up_to_date(workspace.id, lambda: publish_is_done):
         pass
 
 
@@ -177,6 +181,9 @@ def check(workspace: Workspace) -> None:
         known = Contact.objects.filter(workspace=workspace, merged_into=None, has_user_id=True)
         assert known.exclude(identifiers__kind="user_id").count() == 0
         assert set(StageChange.objects.filter(workspace=workspace).values_list("contact_id", flat=True)) <= contacts
+        homes = {one.domain: one.id for one in Company.objects.filter(workspace=workspace).order_by("-created_at", "-first_call")}
+        for contact in Contact.objects.filter(workspace=workspace, merged_into=None, company_order=None):
+            assert contact.company_id == (homes.get(contact.email_domain) if contact.email_domain else None)
         assert not Rejected.objects.filter(workspace=workspace).exists()
         assert not Inbox.objects.filter(workspace=workspace).exists()
 

@@ -21,6 +21,7 @@ from contacts.models import (
     CatalogueEntry,
     Company,
     Contact,
+    DomainChange,
     Duplicate,
     Identifier,
     Import,
@@ -86,6 +87,7 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
 
 def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict[str, Any]:
     company = Company.objects.create(workspace=workspace, group_id=word, name=f"{word} company", domain=f"{word}.example")
+    DomainChange.objects.create(workspace=workspace, domain=company.domain)
     email = f"lead@{word}.example"
     contact = Contact.objects.create(
         workspace=workspace,
