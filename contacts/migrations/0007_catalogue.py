@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_allowed_origins'),
-        ('contacts', '0005_imports'),
+        ('contacts', '0006_bots'),
     ]
 
     operations = [
