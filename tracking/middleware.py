@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import resolve
 
 PREFIX = "/v1/"
 URLCONF = "tracking.collector_urls"
@@ -22,9 +22,6 @@ class CollectorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        try:
-            view, args, kwargs = resolve(request.path_info, URLCONF)
-        except Resolver404:
-            return self.get_response(request)
+        view, args, kwargs = resolve(request.path_info, URLCONF)
         response: HttpResponse = view(request, *args, **kwargs)
         return response
