@@ -221,8 +221,8 @@ def test_a_write_key_is_edited(signed_in: Client, workspace: Workspace) -> None:
     key.refresh_from_db()
     assert (key.name, key.requests_per_second, key.allowed_origins) == ("Shop", 25, ["https://shop.example", "https://*.example.com"])
     assert signed_in.get(f"{SETTINGS}keys/{key.id}/").context["form"]["allowed_origins"].value() == "https://shop.example\nhttps://*.example.com"
-    _, details = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
-    assert dict(details)["allowed origins"] == " → https://shop.example, https://*.example.com"
+    told = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    assert dict(told.details)["allowed origins"] == " → https://shop.example, https://*.example.com"
 
 
 @pytest.mark.parametrize(
@@ -315,8 +315,9 @@ def test_the_live_check_shows_why_a_call_was_set_aside(signed_in: Client, worksp
 
 def test_the_audit_log_says_who_did_what(signed_in: Client, workspace: Workspace, alice: User) -> None:
     signed_in.post(SETTINGS, {"name": "Acme Ltd", "time_zone": "UTC"})
-    entry, details = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
-    assert (entry.actor, entry.action, entry.target, details) == (alice, "workspace.changed", "Acme Ltd", [("name", "Acme → Acme Ltd")])
+    told = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    assert (told.entry.actor, told.before + told.thing + told.after) == (alice, "changed the workspace Acme Ltd")
+    assert told.details == [("name", "Acme → Acme Ltd")]
 
 
 def test_the_audit_log_goes_on_page_by_page(signed_in: Client, workspace: Workspace, alice: User) -> None:
@@ -327,7 +328,7 @@ def test_the_audit_log_goes_on_page_by_page(signed_in: Client, workspace: Worksp
     seen, place = [], "?"
     while place:
         response = signed_in.get(f"{SETTINGS}audit/{place}")
-        seen.append([int(entry.target) for entry, _ in response.context["entries"]])
+        seen.append([int(told.thing) for told in response.context["entries"]])
         place = response.context["next"]
     assert [len(part) for part in seen] == [50, 50, 20]
     assert [number for part in seen for number in part] == list(range(119, -1, -1))
@@ -336,7 +337,7 @@ def test_the_audit_log_goes_on_page_by_page(signed_in: Client, workspace: Worksp
 def test_a_key_is_named_as_the_one_who_did_it(signed_in: Client, workspace: Workspace, alice: User, now: datetime) -> None:
     key = Key.objects.get(workspace=workspace)
     create_team(workspace, "By key", find(str(key.public_token)), now + timedelta(seconds=1))
-    entry, _ = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    entry = signed_in.get(f"{SETTINGS}audit/").context["entries"][0].entry
     assert (entry.actor, entry.key, entry.target) == (None, key, "By key")
 
 
