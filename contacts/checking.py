@@ -72,8 +72,6 @@ def integer(value: object, at: str, low: int, high: int) -> Problems:
 
 def _not_whole(value: object) -> str:
     """A text is what somebody typed into a form, or put into quotation marks."""
-    if value == "":
-        return "This must be a whole number; it is empty."
     if isinstance(value, str):
         return f"This must be a whole number, such as 10; it is the text “{value[:40]}”."
     return f"This must be a whole number without a decimal point, not {kind_of(value)}."
