@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from tracking import payload
 from tracking.views import collector
@@ -11,5 +11,4 @@ urlpatterns = [
     *(path(f"v1/{name}", collector.collect, {"kind": kind}) for name, kind in payload.KINDS.items()),
     path("v1/m", collector.metrics),
     path("v1/projects/<str:write_key>/settings", collector.site_settings),
-    re_path(r"^v1/", collector.nothing_here),
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import resolve
+from django.urls import Resolver404, resolve
+
+from tracking.views.collector import nothing_here
 
 PREFIX = "/v1/"
 URLCONF = "tracking.collector_urls"
@@ -22,6 +24,9 @@ class CollectorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        view, args, kwargs = resolve(request.path_info, URLCONF)
+        try:
+            view, args, kwargs = resolve(request.path_info, URLCONF)
+        except Resolver404:
+            return nothing_here(request)
         response: HttpResponse = view(request, *args, **kwargs)
         return response
