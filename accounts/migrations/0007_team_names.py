@@ -13,7 +13,7 @@ WHERE EXISTS (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_job_ranges")]
+    dependencies = [("accounts", "0006_import_secret")]
 
     operations = [
         migrations.RunSQL(TELL_APART, migrations.RunSQL.noop),
