@@ -88,6 +88,10 @@ class TeamMade(TeamChanged):
     key = serializers.CharField(max_length=50, validators=[slug_validator], required=False)
 
 
+def _name_taken() -> Invalid:
+    return invalid("name", "taken", "The workspace has a team of this name.")
+
+
 class TeamResource(Resource):
     rights = {"list": "read", "create": "teams", "retrieve": "read", "partial_update": "teams", "destroy": "teams"}
 
@@ -105,6 +109,8 @@ class TeamResource(Resource):
             team = teams.create_team(self.workspace, given["name"], self.by, clock.now(), key=given.get("key"))
         except teams.TeamExists:
             raise invalid("key", "taken", "The workspace has a team with this key.") from None
+        except teams.NameTaken:
+            raise _name_taken() from None
         teams.set_members(team, given.get("members", []), self.by)
         return Response(self._shown(team.key), 201)
 
@@ -118,7 +124,7 @@ class TeamResource(Resource):
         """Renames a team, or says who is in it."""
         team, given = self._team(key), self.body(TeamChanged)
         if "name" in given:
-            teams.rename_team(team, given["name"], self.by)
+            self._rename(team, given["name"])
         if "members" in given:
             teams.set_members(team, given["members"], self.by)
         return Response(self._shown(key))
@@ -128,6 +134,12 @@ class TeamResource(Resource):
         """Deletes a team. Stages that name it tell nobody in its place."""
         teams.delete_team(self._team(key), self.by)
         return Response(status=204)
+
+    def _rename(self, team: Team, name: str) -> None:
+        try:
+            teams.rename_team(team, name, self.by)
+        except teams.NameTaken:
+            raise _name_taken() from None
 
     def _teams(self) -> QuerySet[Team]:
         joined = TeamMember.objects.select_related("user").order_by("user__email")

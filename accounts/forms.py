@@ -19,10 +19,10 @@ SCOPE_WORDS = {
 }
 ROLE_WORDS = {
     Role.VIEWER: "sees everything",
-    Role.SALES: "takes over leads, says who owns them",
-    Role.MARKETER: "edits contacts and scoring types",
-    Role.ADMIN: "also members, teams, keys and settings",
-    Role.OWNER: "also deletes the workspace and names owners",
+    Role.SALES: "takes over and assigns leads",
+    Role.MARKETER: "edits contacts and scoring",
+    Role.ADMIN: "also members, teams, keys",
+    Role.OWNER: "also deletes, names owners",
 }
 
 

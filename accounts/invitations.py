@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -33,8 +34,16 @@ class AnotherAddress(Exception):
     """The person signed in is not the one invited."""
 
 
-def invite(workspace: Workspace, email: str, role: str, by: User, now: datetime) -> tuple[Invitation, str]:
-    """An invitation and its token, which is known only now. An open invitation of the same address is revoked.
+class Invited(NamedTuple):
+    """An invitation, its token, which is known only now, and the open one that it took the place of."""
+
+    invitation: Invitation
+    token: str
+    replaced: Invitation | None
+
+
+def invite(workspace: Workspace, email: str, role: str, by: User, now: datetime) -> Invited:
+    """Makes an invitation. An open one of the same address is revoked.
 
     Raises:
         PermissionDenied: an owner is to be invited by somebody who may not name owners.
@@ -47,6 +56,7 @@ def invite(workspace: Workspace, email: str, role: str, by: User, now: datetime)
         raise AlreadyMember(email)
     token = secrets.token_urlsafe(32)
     with workspace_scope(workspace.id):
+        replaced = open_invitations(workspace, now).filter(email=email).order_by("-id").first()
         open_invitations(workspace, now).filter(email=email).update(revoked_at=now)
         invitation = Invitation.objects.create(
             workspace=workspace,
@@ -58,7 +68,7 @@ def invite(workspace: Workspace, email: str, role: str, by: User, now: datetime)
             expires_at=now + LIFETIME,
         )
         record(workspace.id, "invitation.sent", email, by, {"role": role})
-    return invitation, token
+    return Invited(invitation, token, replaced)
 
 
 def link_of(token: str) -> str:

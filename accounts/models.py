@@ -162,7 +162,10 @@ class Team(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="accounts_team_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "key"], name="accounts_team_key"),
+            models.UniqueConstraint("workspace", Lower("name"), name="accounts_team_name_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.name

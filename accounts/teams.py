@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,10 @@ class TeamExists(Exception):
     """The workspace has a team with this key."""
 
 
+class NameTaken(Exception):
+    """The workspace has a team of this name, in whatever case."""
+
+
 def create_team(workspace: Workspace, name: str, by: By, now: datetime, *, key: str | None = None) -> Team:
     """A team without members.
 
@@ -25,15 +30,25 @@ def create_team(workspace: Workspace, name: str, by: By, now: datetime, *, key: 
 
     Raises:
         TeamExists: the key is taken.
+        NameTaken: the name is.
     """
     with workspace_scope(workspace.id):
-        try:
-            with transaction.atomic():
-                team = Team.objects.create(workspace=workspace, key=key or _free_key(workspace, name), name=name, created_at=now)
-        except IntegrityError as error:
-            raise TeamExists(key or name) from error
+        with _one_of_each(key or name, name):
+            team = Team.objects.create(workspace=workspace, key=key or _free_key(workspace, name), name=name, created_at=now)
         record(workspace.id, "team.created", name, by, {"key": team.key})
     return team
+
+
+@contextmanager
+def _one_of_each(key: str, name: str) -> Iterator[None]:
+    """Says which of the two constraints refused a team."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "accounts_team_name_any_case" in str(error):
+            raise NameTaken(name) from error
+        raise TeamExists(key) from error
 
 
 def _free_key(workspace: Workspace, name: str) -> str:
@@ -41,8 +56,12 @@ def _free_key(workspace: Workspace, name: str) -> str:
 
 
 def rename_team(team: Team, name: str, by: By) -> None:
-    """Changes the name people see; the key that recipients use stays."""
-    with workspace_scope(team.workspace_id):
+    """Changes the name people see; the key that recipients use stays.
+
+    Raises:
+        NameTaken.
+    """
+    with workspace_scope(team.workspace_id), _one_of_each(team.key, name):
         if Team.objects.filter(id=team.id).exclude(name=name).update(name=name):
             record(team.workspace_id, "team.renamed", name, by, {"name": change(team.name, name), "key": team.key})
 

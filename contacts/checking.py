@@ -65,9 +65,16 @@ def integer(value: object, at: str, low: int, high: int) -> Problems:
     if value is None:
         yield null(at)
     elif isinstance(value, bool) or not isinstance(value, int):
-        yield Problem(at, "type", f"This must be a whole number without a decimal point, not {kind_of(value)}.")
+        yield Problem(at, "type", _not_whole(value))
     elif not low <= value <= high:
         yield Problem(at, "range", f"This must be a whole number from {low:,} to {high:,}.")
+
+
+def _not_whole(value: object) -> str:
+    """A text is what somebody typed into a form, or put into quotation marks."""
+    if isinstance(value, str):
+        return f"This must be a whole number, such as 10; it is the text “{value[:40]}”."
+    return f"This must be a whole number without a decimal point, not {kind_of(value)}."
 
 
 def choice(value: object, at: str, choices: Collection[str]) -> Problems:

@@ -87,7 +87,7 @@ def _publish(workspace: Workspace, document: Document, owner: User, now: datetim
     scoring_type = ScoringType.objects.create(
         workspace=workspace, key=document["key"], name=document["name"], draft=document, draft_saved_at=now, created_at=now
     )
-    job = publishing.publish(workspace, document["key"], by=owner, note="First version")
+    job = publishing.publish(workspace, document["key"], by=owner, note="As marketing and sales agreed on it.")
     while publishing.advance(workspace.id, job.id, stopped_at(now)):
         pass
     Version.objects.filter(workspace=workspace, scoring_type=scoring_type).update(created_at=F("live_at"))

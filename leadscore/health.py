@@ -7,14 +7,13 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.decorators import user_passes_test
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-from accounts.models import User
+from accounts.access import signed_in
 from leadscore.celery import QUEUES, WORKER_SEEN, WORKER_SEEN_SECONDS
 from tracking.inbox import pending, waiting_workspaces
 
@@ -52,13 +51,11 @@ def database_answers() -> bool:
     return True
 
 
-def is_operator(user: AbstractBaseUser | AnonymousUser) -> bool:
-    return isinstance(user, User) and user.is_active and user.is_staff
-
-
-@user_passes_test(is_operator)
+@login_required
 def status(request: HttpRequest) -> HttpResponse:
     """For the operator: a page, or JSON where that is asked for. Who gets here has a session, so the database answers."""
+    if not signed_in(request).is_staff:
+        raise PermissionDenied("only an operator sees the status")
     found = {**inbox_state(), **broker_state()}
     if request.accepts("text/html"):
         return render(request, "leadscore/status.html", found)

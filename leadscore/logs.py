@@ -1,10 +1,12 @@
 """Log lines: coloured text for a person at a terminal, one JSON object each for a machine."""
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
 import structlog
+from django.core.exceptions import PermissionDenied
 
 # The links that are mailed: whoever reads a log line of one that is still good could use it. Allauth's reset leads on to `…-set-password`.
 _MAILED = re.compile(r"(/invitations/|/addresses/|/password/reset/key/|/confirm-email/)[^/\s'\"?]+")
@@ -32,6 +34,13 @@ SHARED: list[structlog.types.Processor] = [
 ]
 
 
+def without_trace_of_refusals(record: logging.LogRecord) -> bool:
+    """A filter: somebody who asks for what they may not see is a line, not a fault of ours with a trace."""
+    if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+        record.exc_info = None
+    return True
+
+
 def logging_settings(human: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING. Lines of the standard library's loggers get the same form as structlog's."""
     renderers: list[structlog.types.Processor] = (
@@ -48,10 +57,12 @@ def logging_settings(human: bool, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": formatter},
+        "filters": {"refusals": {"()": lambda: without_trace_of_refusals}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            "django.request": {"filters": ["refusals"]},
             "django.server": {"handlers": [], "propagate": True},
             # Two lines a request are for a log store, not for a person watching.
             "django_structlog": {"level": "WARNING" if human else level},

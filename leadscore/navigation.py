@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -33,10 +34,11 @@ class Navigation:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `theme`, `theme_choice`, and `nav` on a workspace's pages."""
+    """Context processor: `theme`, `theme_choice`, whether mail is kept (`mail_is_kept`), and `nav` on a workspace's pages."""
     chosen = request.COOKIES.get("theme", "auto")
     choice = chosen if chosen in THEMES else "auto"
-    return {"theme_choice": choice, "theme": "dark" if choice == "dark" else "light", "nav": _navigation(request)}
+    theme = "dark" if choice == "dark" else "light"
+    return {"theme_choice": choice, "theme": theme, "mail_is_kept": settings.MAIL_IS_KEPT, "nav": _navigation(request)}
 
 
 def _navigation(request: HttpRequest) -> Navigation | None:

@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "leadscore.refusals.MethodPageMiddleware",
 ]
 ROOT_URLCONF = "leadscore.urls"
 WSGI_APPLICATION = "leadscore.wsgi.application"

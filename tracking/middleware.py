@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
+from tracking.views.collector import nothing_here
+
 PREFIX = "/v1/"
 URLCONF = "tracking.collector_urls"
 
@@ -25,6 +27,6 @@ class CollectorMiddleware:
         try:
             view, args, kwargs = resolve(request.path_info, URLCONF)
         except Resolver404:
-            return self.get_response(request)
+            return nothing_here(request)
         response: HttpResponse = view(request, *args, **kwargs)
         return response

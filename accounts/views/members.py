@@ -42,11 +42,12 @@ def _listed(request: WorkspaceRequest) -> dict[str, Any]:
 def _invite(request: WorkspaceRequest, form: InviteForm) -> dict[str, Any]:
     """The new invitation with its link, for the page; empty if the address is a member's already."""
     try:
-        invitation, token = invite(request.workspace, form.cleaned_data["email"], form.cleaned_data["role"], request.user, clock.now())
+        invitation, token, replaced = invite(request.workspace, form.cleaned_data["email"], form.cleaned_data["role"], request.user, clock.now())
     except AlreadyMember as member:
         form.add_error("email", f"{member} is a member already.")
         return {}
-    return {"invited": invitation, "link": link_of(token), "mail_problem": _send(invitation, token), "mail_is_kept": settings.MAIL_IS_KEPT}
+    mail = {"mail_problem": _send(invitation, token), "mail_is_kept": settings.MAIL_IS_KEPT}
+    return {"invited": invitation, "replaced": replaced, "link": link_of(token), **mail}
 
 
 def _send(invitation: Invitation, token: str) -> str:

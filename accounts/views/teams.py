@@ -11,17 +11,22 @@ from django.views.decorators.http import require_POST
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.forms import TeamForm, TeamMembersForm
 from accounts.models import Team
-from accounts.teams import create_team, delete_team, rename_team, set_members
+from accounts.teams import NameTaken, create_team, delete_team, rename_team, set_members
 from leadscore import clock
 from scoring.models import ScoringType
+
+TAKEN = "There is a team of this name already."
 
 
 @workspace_view("read", post="teams")
 def teams(request: WorkspaceRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if form.is_valid():
-        made = create_team(request.workspace, form.cleaned_data["name"], request.user, clock.now())
-        return redirect("accounts:team", request.workspace.slug, made.key)
+        try:
+            made = create_team(request.workspace, form.cleaned_data["name"], request.user, clock.now())
+            return redirect("accounts:team", request.workspace.slug, made.key)
+        except NameTaken:
+            form.add_error("name", TAKEN)
     listed = Team.objects.filter(workspace=request.workspace).prefetch_related("members__user").order_by(Lower("name"))
     return render(request, "accounts/teams.html", {"teams": listed, "form": form}, status=422 if form.errors else 200)
 
@@ -31,10 +36,13 @@ def team(request: WorkspaceRequest, key: str) -> HttpResponse:
     shown = get_object_or_404(Team, workspace=request.workspace, key=key)
     form = TeamMembersForm(request.POST or None, team=shown)
     if form.is_valid():
-        rename_team(shown, form.cleaned_data["name"], request.user)
-        set_members(shown, form.cleaned_data["members"], request.user)
-        messages.success(request, f"{form.cleaned_data['name']} saved.")
-        return redirect("accounts:teams", request.workspace.slug)
+        try:
+            rename_team(shown, form.cleaned_data["name"], request.user)
+            set_members(shown, form.cleaned_data["members"], request.user)
+            messages.success(request, f"{form.cleaned_data['name']} saved.")
+            return redirect("accounts:teams", request.workspace.slug)
+        except NameTaken:
+            form.add_error("name", TAKEN)
     context = {"team": shown, "form": form, "told_by": types_that_tell(shown)}
     return render(request, "accounts/team.html", context, status=422 if form.errors else 200)
 

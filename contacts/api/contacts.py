@@ -43,7 +43,10 @@ class ContactFilters(serializers.Serializer[Any]):
     owner = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False, help_text="A member's id; 0 for contacts that are nobody's.")
     q = serializers.CharField(max_length=200, required=False, help_text="Words that name, e-mail address or company begin with.")
     ordering = serializers.ChoiceField(
-        list(ORDERINGS), required=False, help_text="`-points` needs `scoring_type`. `-created`: the last made first. Without it, by id."
+        list(ORDERINGS),
+        required=False,
+        error_messages={"invalid_choice": f"This must be one of {', '.join(ORDERINGS)}."},
+        help_text="`-points` needs `scoring_type`. `-created`: the last made first. Without it, by id.",
     )
 
 

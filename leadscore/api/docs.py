@@ -47,7 +47,11 @@ def document() -> bytes:
 
 
 _swagger = SpectacularSwaggerSplitView.as_view(
-    url=reverse_lazy("api:openapi"), title="leadscore API", authentication_classes=(), permission_classes=()
+    url=reverse_lazy("api:openapi"),
+    title="leadscore API",
+    template_name="leadscore/api_docs.html",
+    authentication_classes=(),
+    permission_classes=(),
 )
 
 

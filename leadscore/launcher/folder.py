@@ -63,6 +63,11 @@ class DataFolder:
     def redis_url(self) -> str:
         return f"unix://{self.redis_socket}"
 
+    @property
+    def serves(self) -> bool:
+        """Whether this folder's PostgreSQL listens, or was killed while it did."""
+        return (self.sockets / ".s.PGSQL.5432").exists()
+
     def create(self) -> None:
         """Make the folders. Nobody else may enter any of them: whoever reaches a socket may use the server behind it."""
         for folder in (self.path, self.run, self.logs, self.sockets):

@@ -38,7 +38,7 @@ def blank(when: str, group: str | None) -> dict[str, Any]:
 class RuleForm:
     """A rule in its fields. `at` is its path in the document; `id` begins the ids of its fields.
 
-    `name` is empty where it is the one made from the rule, so that it goes on following the rule.
+    `name` is empty where it is the one made from the rule, so that it goes on following the rule; `name_made` is empty while the rule is unfinished.
     """
 
     rule: Rule
@@ -80,7 +80,7 @@ def form(workspace_id: int, rule: Rule, place: int, groups: Sequence[Mapping[str
     at, made = f"rules[{place}]", name_of(rule)
     return RuleForm(
         rule=rule, at=at, id=f"rule-{rule['key'] or 'new'}", side=side, groups=groups,
-        name="" if rule["name"] in (made, UNTITLED) else rule["name"], name_made=made,
+        name="" if rule["name"] in (made, UNTITLED) else rule["name"], name_made="" if made == UNTITLED else made,
         tree=conditions.tree(rule.get("conditions"), f"{at}.conditions"), points=typed.shown(rule.get("points")),
         often=frequencies.often(rule.get("frequency")), lasting=frequencies.lasting(rule.get("expiry")),
         days=typed.shown(rule.get("days", 30)), times=typed.shown(rule.get("times", 1)),

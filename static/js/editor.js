@@ -26,7 +26,7 @@
     const form = elt.closest("form.editor");
     if (!form || !/^(refresh|condition|group|remove)/.test(formData.get("do"))) return;
     const carries = !formData.get("do").startsWith("remove");
-    const late = [...form.querySelectorAll("input.form-control")].filter((input) => carries && input.value !== (formData.get(input.name) ?? ""));
+    const late = [...form.querySelectorAll(".form-control, .form-select")].filter((input) => carries && input.value !== (formData.get(input.name) ?? ""));
     document.addEventListener("htmx:afterSettle", () => redrawn(document.getElementById(form.id), late), { once: true });
   });
 
@@ -37,6 +37,22 @@
       const input = form.elements.namedItem(name);
       if (input) input.value = value;
     }
+  }
+
+  // A stored rule draws all rules anew. Other rules that are being written are taken out before and put back after, as they are.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { shouldSwap, target, requestConfig } = event.detail;
+    if (!shouldSwap || target.id !== "rules") return;
+    const written = [...target.querySelectorAll("form[data-changed]")].filter((form) => !form.contains(requestConfig.elt));
+    const places = written.map((form) => form.closest(".rule-slot, [id^=new-in-]"));
+    for (const place of places) place.remove();
+    document.addEventListener("htmx:afterSwap", () => places.forEach(putBack), { once: true });
+  });
+
+  function putBack(place) {
+    const drawn = document.getElementById(place.id);
+    if (drawn) drawn.replaceWith(place);
+    else document.getElementById("rules").append(place);
   }
 
   document.addEventListener("revision", (event) => {

@@ -70,7 +70,7 @@ def test_a_workspace_needs_a_name(client: Client, alice: User) -> None:
 @pytest.fixture
 def path(workspace: Workspace, alice: User, now: datetime) -> str:
     """Where Dora's invitation leads."""
-    _, token = invite(workspace, "dora@example.com", Role.SALES, alice, now)
+    _, token, _ = invite(workspace, "dora@example.com", Role.SALES, alice, now)
     return link_of(token).removeprefix("http://127.0.0.1:8000")
 
 
@@ -115,5 +115,5 @@ def test_an_unknown_link_is_not_found(client: Client, workspace: Workspace) -> N
 
 
 def test_an_old_link_says_so(client: Client, workspace: Workspace, alice: User, now: datetime) -> None:
-    _, token = invite(workspace, "dora@example.com", Role.SALES, alice, now - timedelta(days=15))
+    _, token, _ = invite(workspace, "dora@example.com", Role.SALES, alice, now - timedelta(days=15))
     assert client.get(f"/invitations/{token}/").status_code == 410

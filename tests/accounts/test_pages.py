@@ -95,6 +95,14 @@ def test_a_mail_that_cannot_be_sent_is_said_and_the_link_still_works(signed_in: 
     assert Invitation.objects.get().email == "dora@example.com"
 
 
+def test_who_is_invited_again_gets_another_link_and_role_and_the_page_says_so(signed_in: Client) -> None:
+    signed_in.post(f"{SETTINGS}members/", {"email": "dora@example.com", "role": "sales"})
+    page = signed_in.post(f"{SETTINGS}members/", {"email": "Dora@example.com", "role": "viewer"}).content.decode()
+    assert "no longer works. dora@example.com was invited as sales and is now invited as viewer." in page
+    page = signed_in.post(f"{SETTINGS}members/", {"email": "dora@example.com", "role": "viewer"}).content.decode()
+    assert ("no longer works." in page, "was invited as" in page) == (True, False)
+
+
 def test_a_member_is_not_invited(signed_in: Client) -> None:
     response = signed_in.post(f"{SETTINGS}members/", {"email": "bob@example.com", "role": "sales"})
     assert (response.status_code, response.context["form"].errors) == (422, {"email": ["bob@example.com is a member already."]})
@@ -160,6 +168,14 @@ def test_a_new_team_leads_to_choosing_its_members(signed_in: Client, workspace: 
         assert (team.name, list(team.members.values_list("user", flat=True))) == ("Partners", [bob.id])
 
 
+def test_a_team_with_the_name_of_another_is_refused(signed_in: Client) -> None:
+    refused = {"name": ["There is a team of this name already."]}
+    made = signed_in.post(f"{SETTINGS}teams/", {"name": "SALES"})
+    assert (made.status_code, made.context["form"].errors) == (422, refused)
+    renamed = signed_in.post(f"{SETTINGS}teams/marketing/", {"name": "sales", "members": []})
+    assert (renamed.status_code, renamed.context["form"].errors) == (422, refused)
+
+
 def test_a_stranger_is_no_choice(signed_in: Client, workspace: Workspace, charlie: User) -> None:
     response = signed_in.post(f"{SETTINGS}teams/sales/", {"name": "Sales", "members": [charlie.id]})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["members"])
@@ -205,8 +221,8 @@ def test_a_write_key_is_edited(signed_in: Client, workspace: Workspace) -> None:
     key.refresh_from_db()
     assert (key.name, key.requests_per_second, key.allowed_origins) == ("Shop", 25, ["https://shop.example", "https://*.example.com"])
     assert signed_in.get(f"{SETTINGS}keys/{key.id}/").context["form"]["allowed_origins"].value() == "https://shop.example\nhttps://*.example.com"
-    _, details = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
-    assert dict(details)["allowed origins"] == " → https://shop.example, https://*.example.com"
+    told = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    assert dict(told.details)["allowed origins"] == " → https://shop.example, https://*.example.com"
 
 
 @pytest.mark.parametrize(
@@ -299,8 +315,9 @@ def test_the_live_check_shows_why_a_call_was_set_aside(signed_in: Client, worksp
 
 def test_the_audit_log_says_who_did_what(signed_in: Client, workspace: Workspace, alice: User) -> None:
     signed_in.post(SETTINGS, {"name": "Acme Ltd", "time_zone": "UTC"})
-    entry, details = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
-    assert (entry.actor, entry.action, entry.target, details) == (alice, "workspace.changed", "Acme Ltd", [("name", "Acme → Acme Ltd")])
+    told = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    assert (told.entry.actor, told.before + told.thing + told.after) == (alice, "changed the workspace Acme Ltd")
+    assert told.details == [("name", "Acme → Acme Ltd")]
 
 
 def test_the_audit_log_goes_on_page_by_page(signed_in: Client, workspace: Workspace, alice: User) -> None:
@@ -311,7 +328,7 @@ def test_the_audit_log_goes_on_page_by_page(signed_in: Client, workspace: Worksp
     seen, place = [], "?"
     while place:
         response = signed_in.get(f"{SETTINGS}audit/{place}")
-        seen.append([int(entry.target) for entry, _ in response.context["entries"]])
+        seen.append([int(told.thing) for told in response.context["entries"]])
         place = response.context["next"]
     assert [len(part) for part in seen] == [50, 50, 20]
     assert [number for part in seen for number in part] == list(range(119, -1, -1))
@@ -320,5 +337,15 @@ def test_the_audit_log_goes_on_page_by_page(signed_in: Client, workspace: Worksp
 def test_a_key_is_named_as_the_one_who_did_it(signed_in: Client, workspace: Workspace, alice: User, now: datetime) -> None:
     key = Key.objects.get(workspace=workspace)
     create_team(workspace, "By key", find(str(key.public_token)), now + timedelta(seconds=1))
-    entry, _ = signed_in.get(f"{SETTINGS}audit/").context["entries"][0]
+    entry = signed_in.get(f"{SETTINGS}audit/").context["entries"][0].entry
     assert (entry.actor, entry.key, entry.target) == (None, key, "By key")
+
+
+def test_an_address_that_takes_forms_alone_is_no_empty_page(signed_in: Client) -> None:
+    response = signed_in.get(f"{SETTINGS}delete/")
+    assert (response.status_code, response["Allow"], "This address is no page" in response.content.decode()) == (405, "POST", True)
+
+
+@pytest.mark.parametrize("path", ["keys/", "install/"])
+def test_the_api_can_be_found_with_the_workspace_named(signed_in: Client, path: str) -> None:
+    assert '<a class="in" href="/api/v1/docs/?workspace=acme">' in signed_in.get(SETTINGS + path).content.decode()

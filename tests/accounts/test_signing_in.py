@@ -198,3 +198,10 @@ def test_a_member_without_the_right_is_told_who_has_it(client: Client, workspace
     assert response.status_code == 403
     assert "You are here as viewer of Acme." in text(response)
     assert "An admin or owner" in text(response)
+
+
+@pytest.mark.parametrize(("kept", "said"), [(True, "is printed in the terminal where make up runs"), (False, "the link is on its way")])
+def test_who_forgot_a_password_is_told_where_the_link_went(client: Client, settings: Any, kept: bool, said: str) -> None:
+    settings.MAIL_IS_KEPT = kept
+    shown = text(client.post(reverse("account_reset_password"), {"email": "lena@example.com"}, follow=True))
+    assert (said in shown, "Look among unwanted mail" in shown) == (True, not kept)

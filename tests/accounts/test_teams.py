@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import AuditEntry, Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
-from accounts.teams import TeamExists, create_team, delete_team, rename_team, set_members
+from accounts.teams import NameTaken, TeamExists, create_team, delete_team, rename_team, set_members
 
 
 def emails(team: Team) -> list[str]:
@@ -17,16 +17,28 @@ def emails(team: Team) -> list[str]:
 
 
 def test_a_key_is_made_from_the_name_and_stays(workspace: Workspace, alice: User, now: datetime) -> None:
-    made = [create_team(workspace, name, alice, now) for name in ("Field Sales", "Field sales", "営業")]
+    made = [create_team(workspace, name, alice, now) for name in ("Field Sales", "Field-sales", "営業")]
     rename_team(made[0], "Outside sales", alice)
     with workspace_scope(workspace.id):
         named = dict(Team.objects.filter(id__in=[team.id for team in made]).values_list("key", "name"))
-    assert named == {"field-sales": "Outside sales", "field-sales-2": "Field sales", "team": "営業"}
+    assert named == {"field-sales": "Outside sales", "field-sales-2": "Field-sales", "team": "営業"}
 
 
 def test_a_chosen_key_that_is_taken_is_refused(workspace: Workspace, alice: User, now: datetime) -> None:
     with pytest.raises(TeamExists):
         create_team(workspace, "Another", alice, now, key="sales")
+
+
+def test_a_name_is_one_teams_alone_in_whatever_case(workspace: Workspace, elsewhere: Workspace, alice: User, now: datetime) -> None:
+    team = create_team(workspace, "Partners", alice, now)
+    with pytest.raises(NameTaken):
+        create_team(workspace, "SALES", alice, now)
+    with pytest.raises(NameTaken):
+        rename_team(team, "sales", alice)
+    rename_team(team, "PARTNERS", alice)
+    create_team(elsewhere, "Partners", alice, now)
+    with workspace_scope(workspace.id):
+        assert list(Team.objects.values_list("name", flat=True).order_by("name")) == ["Marketing", "PARTNERS", "Sales"]
 
 
 def test_members_are_set_as_a_whole_and_recorded(workspace: Workspace, alice: User, bob: User, now: datetime) -> None:

@@ -104,6 +104,31 @@ def test_the_command_needs_a_password_for_a_new_person(db: None) -> None:
     assert Workspace.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "password", "words"),
+    [
+        ("", "Corr3ct-horse-battery", "This field cannot be blank"),
+        ("  ", "Corr3ct-horse-battery", "This field cannot be blank"),
+        ("x" * 101, "Corr3ct-horse-battery", "at most 100 characters"),
+        ("Acme", "abc", "too short"),
+        ("Acme", "dora@example.com", "too similar to the e-mail address"),
+    ],
+)
+def test_the_command_refuses_what_the_forms_refuse(db: None, name: str, password: str, words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        run(name, "--email", "dora@example.com", "--password", password)
+    assert (Workspace.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_the_command_says_that_a_password_was_not_used(workspace: Workspace, alice: User) -> None:
+    said = StringIO()
+    call_command("create_workspace", "Second", "--email", "alice@example.com", "--password", "another", "--json", stdout=StringIO(), stderr=said)
+    assert said.getvalue() == "alice@example.com has an account already and keeps its password; --password was not used.\n"
+    said = StringIO()
+    call_command("create_workspace", "Third", "--email", "alice@example.com", "--json", stdout=StringIO(), stderr=said)
+    assert said.getvalue() == ""
+
+
 def test_deleting_leaves_no_row_and_touches_nobody_else(workspace: Workspace, elsewhere: Workspace) -> None:
     delete_workspace(workspace)
     assert list(Workspace.objects.values_list("slug", flat=True)) == ["elsewhere"]

@@ -68,7 +68,7 @@ def test_filters_leave_out_who_does_not_fit(api: Api, lead: int, query: str) -> 
         ("ordering=-points", ("scoring_type", "required")),
         ("scoring_type=none", ("scoring_type", "unknown")),
         ("scoring_type=new-leads&stage=x", ("stage", "unknown")),
-        ("ordering=name", ("ordering", "invalid_choice")),
+        ("ordering=-last_seen_at", ("ordering", "invalid_choice")),
         ("company=" + "9" * 30, ("company", "max_value")),
         ("min_points=1.5&scoring_type=new-leads", ("min_points", "invalid")),
         ("q=a%00b", ("q", "null_characters_not_allowed")),
@@ -78,6 +78,11 @@ def test_filters_leave_out_who_does_not_fit(api: Api, lead: int, query: str) -> 
 )
 def test_filters_that_mean_nothing_are_refused(api: Api, lead: int, query: str, fault: tuple[str, str]) -> None:
     assert api.faults("GET", f"/contacts/?{query}") == [fault]
+
+
+def test_an_ordering_that_there_is_not_is_answered_with_those_there_are(api: Api) -> None:
+    (fault,) = json.loads(api("GET", "/contacts/?ordering=-last_seen_at").content)["errors"]
+    assert fault["message"] == "This must be one of id, -created, -last_seen, -points."
 
 
 @pytest.mark.parametrize("ordering", ["id", "-created", "-last_seen", "-points&scoring_type=new-leads"])

@@ -63,7 +63,7 @@ def test_the_viewer_is_served_from_here_alone() -> None:
     assert (page.status_code, "'unsafe-inline'" in policy.partition("script-src")[2].partition(";")[0], "http" in policy) == (200, False, False)
     html = page.content.decode()
     links = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert (len(links), [link for link in links if not link.startswith("/")]) == (5, [])
+    assert (len(links), [link for link in links if not link.startswith("/")]) == (7, [])
     assert [Client().get(link).status_code for link in links] == [200] * 5
     assert b"/api/v1/openapi.json" in Client().get("/api/v1/docs/?script=").content
 

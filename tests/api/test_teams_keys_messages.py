@@ -43,7 +43,8 @@ def test_a_team_is_made_changed_and_deleted(api: Api, alice: User, bob: User, wo
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ({"name": "Sales", "key": "sales"}, ("key", "taken")),
+        ({"name": "Others", "key": "sales"}, ("key", "taken")),
+        ({"name": "sales"}, ("name", "taken")),
         ({"name": "Sales", "key": "No Slug"}, ("key", "invalid")),
         ({"name": "x" * 101}, ("name", "max_length")),
         ({"name": "A", "members": ["x"]}, ("members[0]", "invalid")),
@@ -53,6 +54,10 @@ def test_a_team_is_made_changed_and_deleted(api: Api, alice: User, bob: User, wo
 )
 def test_a_team_that_cannot_be_names_the_field(api: Api, body: Any, fault: tuple[str, str]) -> None:
     assert api.faults("POST", "/teams/", body) == [fault]
+
+
+def test_a_team_is_not_renamed_to_the_name_of_another(api: Api) -> None:
+    assert api.faults("PATCH", "/teams/sales/", {"name": "MARKETING", "members": []}) == [("name", "taken")]
 
 
 def test_only_members_of_the_workspace_join_a_team(api: Api, alice: User, charlie: User) -> None:

@@ -127,16 +127,85 @@ def test_what_is_typed_elsewhere_survives_a_save_and_can_be_saved_after_it(open_
     assert (draft(workspace)["stages"][0]["threshold"], draft(workspace)["rules"][0]["points"]) == (55, 8)
 
 
+def slow_down(page: Page) -> None:
+    """Lets every answer take 800 ms."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 800, "downloadThroughput": -1, "uploadThroughput": -1})
+
+
 def test_what_is_typed_while_the_form_is_drawn_anew_stays(open_page: Open, workspace: Workspace, alice: User) -> None:
     make(workspace, alice, rules=[rule(conditions={"field": "properties.plan", "op": "is", "value": "pro"})])
     page = open_page("new-leads/rules/r/")
-    network = page.context.new_cdp_session(page)
-    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 800, "downloadThroughput": -1, "uploadThroughput": -1})
+    slow_down(page)
     form = page.locator("#rule-r-form")
     form.get_by_label("Comparison").select_option("contains")
     form.get_by_label("Value", exact=True).fill("enterprise")
+    form.get_by_label("How often").select_option("reach")
     expect(page.locator("#rule-r-form[data-changed] option[value=contains][selected]")).to_have_count(1)
     expect(form.get_by_label("Value", exact=True)).to_have_value("enterprise")
+    expect(form.get_by_label("How often")).to_have_value("reach")
+
+
+def test_a_rule_saved_while_its_form_is_drawn_anew_is_stored_and_said_to_be(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, rules=[rule(conditions={"field": "properties.plan", "op": "is", "value": "pro"})])
+    page = open_page("new-leads/rules/r/")
+    slow_down(page)
+    form = page.locator("#rule-r-form")
+    form.get_by_label("Comparison").select_option("contains")
+    form.get_by_role("button", name="Save rule").last.click()
+    expect(page.get_by_text("Rule saved.")).to_be_visible()
+    expect(page.locator("#rule-r .rule-line")).to_have_text("for viewing a page where the plan contains pro")
+    assert draft(workspace)["rules"][0]["conditions"] == {"all": [{"field": "properties.plan", "op": "contains", "value": "pro"}]}
+
+
+def test_presses_that_overtake_the_answers_are_done_in_their_order(open_page: Open, workspace: Workspace, alice: User) -> None:
+    plans = [{"field": "properties.plan", "op": "is", "value": value} for value in ("pro", "team")]
+    make(workspace, alice, rules=[rule(conditions={"any": plans})])
+    page = open_page("new-leads/rules/r/")
+    slow_down(page)
+    form = page.locator("#rule-r-form")
+    form.get_by_role("button", name="Remove this condition").first.click()
+    form.get_by_role("button", name="Save rule").last.click()
+    expect(page.get_by_text("Rule saved.")).to_be_visible()
+    assert draft(workspace)["rules"][0]["conditions"] == {"any": plans[1:]}
+    page.locator("#rule-r .rule-line").click()
+    form.get_by_role("button", name="Condition", exact=True).click()
+    form.get_by_role("button", name="Condition", exact=True).click()
+    form.get_by_label("Comparison").first.select_option("contains")
+    expect(form.get_by_label("Field")).to_have_count(3)
+    expect(form.locator("option[value=contains][selected]")).to_have_count(3)
+
+
+def test_two_forms_saved_at_once_are_both_stored(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, rules=[rule(), rule(key="s", name="S")], stages=[stage()])
+    page = open_page("new-leads/rules/r/")
+    page.locator("#rule-s .rule-line").click()
+    page.locator("#rule-s-points").fill("9")
+    page.locator("#rule-r-points").fill("8")
+    page.locator("#threshold-hot").fill("55")
+    slow_down(page)
+    page.locator("#rule-r-form").get_by_role("button", name="Save rule").last.click()
+    page.get_by_role("button", name="Save stages").click()
+    page.locator("#rule-s-form").get_by_role("button", name="Save rule").last.click()
+    expect(page.locator("#rule-s .pt")).to_have_text("+9")
+    assert ([one["points"] for one in draft(workspace)["rules"]], draft(workspace)["stages"][0]["threshold"]) == ([8, 9], 55)
+
+
+def test_a_rule_being_written_stays_open_when_another_is_saved(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, rules=[rule(), rule(key="s", name="S")])
+    page = open_page("new-leads/rules/r/")
+    page.locator("#rule-s .rule-line").click()
+    page.locator("#rule-s-points").fill("9")
+    page.get_by_role("link", name="Activity rule").click()
+    page.locator("#rule-new-form").get_by_label("When a contact does").fill("Demo Requested")
+    page.locator("#rule-r-points").fill("8")
+    page.locator("#rule-r-form").get_by_role("button", name="Save rule").last.click()
+    expect(page.locator("#rule-r .pt")).to_have_text("+8")
+    expect(page.locator("#rule-s-points")).to_have_value("9")
+    page.locator("#rule-s-form").get_by_role("button", name="Save rule").last.click()
+    expect(page.locator("#rule-s .pt")).to_have_text("+9")
+    expect(page.locator("#rule-new-form").get_by_label("When a contact does")).to_have_value("Demo Requested")
+    assert [one["points"] for one in draft(workspace)["rules"]] == [8, 9]
 
 
 def test_two_people_at_one_draft_lose_nothing(open_page: Open, workspace: Workspace, alice: User, bob: User) -> None:

@@ -188,3 +188,11 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(as_alice, workspac
     make("Cleo Park", 7)
     with django_assert_num_queries(STATEMENTS):
         as_alice.get(url(workspace))
+
+
+@pytest.mark.parametrize(("role", "cell"), [(Role.SALES, '<td data-label="Owner"><a'), (Role.VIEWER, '<td class="d-only" data-label="Owner"><span')])
+def test_on_a_phone_a_lead_of_nobodys_can_be_assigned_by_who_may(client, workspace, make, bob, role, cell):
+    make("Ada", 10)
+    Membership.objects.filter(workspace=workspace, user=bob).update(role=role)
+    client.force_login(bob)
+    assert cell in client.get(url(workspace)).content.decode()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
-from accounts.models import User, Workspace
+from accounts.models import Membership, User, Workspace
 from tests.scoring.conftest import DOCUMENT, publish
 from tests.scoring.conftest import send as send
 from tests.scoring.test_story import DEMO, IDENTIFY, views
@@ -23,6 +25,20 @@ def test_an_empty_workspace_is_told_the_three_steps(client: Client, home: str) -
     text = client.get(home).content.decode()
     assert "From a visit to a mail, in three steps" in text
     assert "Leads by stage" not in text
+
+
+@pytest.mark.parametrize(
+    ("role", "buttons"),
+    [("viewer", []), ("sales", []), ("marketer", ["Install", "Scoring types"]), ("admin", ["Install", "Scoring types", "Members"])],
+)
+def test_nobody_is_sent_to_a_step_that_their_role_does_not_allow(
+    client: Client, bob: User, workspace: Workspace, role: str, buttons: list[str]
+) -> None:
+    Membership.objects.filter(workspace=workspace, user=bob).update(role=role)
+    client.force_login(bob)
+    text = client.get(f"/w/{workspace.slug}/").content.decode()
+    assert re.findall(r'<a class="btn btn-sm" href="[^"]*">(\w[^<]*)</a>', text) == buttons
+    assert ("This workspace is being set up" in text) is (buttons == [])
 
 
 def test_it_counts_the_contacts_of_each_stage_and_names_who_came_up(client: Client, home: str, workspace: Workspace, send) -> None:

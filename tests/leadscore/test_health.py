@@ -80,11 +80,13 @@ def test_the_operator_is_told_that_the_broker_is_away(operator, settings):
     assert "Does not answer" in operator.get("/status").content.decode()
 
 
-def test_people_see_no_status(db, client):
+def test_people_are_refused_the_status_and_strangers_sign_in_first(db, client):
     client.force_login(User.objects.create_user("member@example.com"))
-    assert client.get("/status").status_code == 302
+    refused = client.get("/status")
+    assert (refused.status_code, "This is for operators" in refused.content.decode()) == (403, True)
     client.logout()
-    assert client.get("/status").status_code == 302
+    asked = client.get("/status")
+    assert (asked.status_code, asked["Location"]) == (302, "/accounts/login/?next=/status")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from leadscore.logs import logging_settings
 
 SECRET = "Kc2v9-kZ_1s"  # of a link that was mailed
@@ -37,6 +38,14 @@ def test_a_mailed_link_leaves_no_token_in_the_log(client: Client, written: Calla
     assert SECRET not in json.dumps(lines)
     kept = path.replace(f"1-{SECRET}", "…").replace(SECRET, "…")
     assert f"GET {kept}" in [line.get("request") for line in lines]
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_a_line_without_a_trace(client: Client, written: Callable[[], list[dict[str, Any]]]) -> None:
+    client.force_login(User.objects.create_user("member@example.com"))
+    client.get("/status")
+    refused = [line for line in written() if line["logger"] == "django.request"]
+    assert [(line["event"], "exception" in line) for line in refused] == [("Forbidden (Permission denied): /status", False)]
 
 
 @pytest.mark.django_db

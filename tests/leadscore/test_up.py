@@ -103,6 +103,10 @@ def test_it_runs_each_part_once(up):
     assert [recorded(up.folder.run / f"{name}.pid") is not None for name in NAMES] == [True] * len(NAMES)
 
 
+def test_without_the_demo_it_says_how_to_get_in(up):
+    up.wait_for(f"make an account at http://127.0.0.1:{up.port}/accounts/signup/, or a workspace with `manage.py create_workspace`", 10)
+
+
 def test_processes_connect_as_the_role_that_policies_bind(up):
     connection = psycopg2.connect(up.folder.database_url())
     with connection.cursor() as cursor:

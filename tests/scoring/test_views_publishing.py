@@ -37,6 +37,13 @@ def work(workspace: Workspace) -> None:
         pass
 
 
+def test_the_first_version_is_not_said_to_stand_beside_a_live_one(client: Client, workspace: Workspace) -> None:
+    assert "then the version goes live." in client.get(url("publish")).content.decode()
+    client.post(url("publish"), {"note": ""})
+    work(workspace)
+    assert "beside what is live now" in client.get(url("publish")).content.decode()
+
+
 def test_publishing_makes_a_version_with_its_note_and_shows_how_far_it_is(client: Client, workspace: Workspace, alice: User) -> None:
     assert client.post(url("publish"), {"note": "The first"})["Location"] == url("edit")
     page = client.get(url("edit"))

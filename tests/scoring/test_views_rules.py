@@ -110,6 +110,19 @@ def test_adding_a_condition_stores_nothing_yet_and_keeps_what_was_typed(client: 
     assert draft(workspace)["rules"] == [rule()]
 
 
+def test_a_rule_that_is_not_finished_promises_no_name(client: Client, make: Make) -> None:
+    make(rules=[rule()])
+    page = client.post(url("rule", "r"), fields(do="condition:c", name=""))
+    assert page.context["opened"].form.name_made == ""
+    assert 'placeholder="made from what the rule says"' in page.content.decode()
+
+
+def test_points_that_are_no_number_are_told_in_the_words_of_who_typed_them(client: Client, make: Make) -> None:
+    make(rules=[rule()])
+    page = client.post(url("rule", "r"), fields(points="lots"), follow=True).content.decode()
+    assert "This must be a whole number, such as 10; it is the text “lots”." in page
+
+
 def test_groups_and_conditions_are_added_and_removed_where_the_button_stands(client: Client, make: Make) -> None:
     make(rules=[rule()])
     first, second = leaf("c.0", field="properties.a", op="is", value="1"), leaf("c.1.0", field="properties.b", op="is", value="2")

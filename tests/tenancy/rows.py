@@ -69,7 +69,7 @@ def fill(workspace: Workspace, member: User, word: str, now: datetime) -> Rows:
     """Makes the rows. `word`: small letters, for it is part of slugs."""
     with workspace_scope(workspace.id):
         key, secret_key = keys.issue(workspace, KeyKind.SECRET, f"{word} key", ["track", "admin"], member, now)
-        invitation, token = invitations.invite(workspace, f"{word}@invited.example", "sales", member, now)
+        invitation, token, _ = invitations.invite(workspace, f"{word}@invited.example", "sales", member, now)
         accounts = {"key": key, "secret_key": secret_key, "invitation": invitation, "invitation_token": token}
         team = teams.create_team(workspace, f"{word} team", member, now)
         teams.set_members(team, [member.id], member)

@@ -194,8 +194,12 @@ def test_another_method_is_refused(client: Client, write_key: str, method: str) 
 
 
 @pytest.mark.parametrize("path", ["/v1/track/", "/v1/import", "/v1/m/", "/v1/", "/v1/tracks"])
-def test_there_is_no_other_path(client: Client, write_key: str, path: str) -> None:
-    assert client.post(path, b"{}", "text/plain", headers=basic(write_key)).status_code == 404
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_there_is_no_other_path(client: Client, write_key: str, method: str, path: str) -> None:
+    response = client.generic(method, path, b"{}", "text/plain", headers=basic(write_key))
+    error = {"code": "unknown_path", "message": "There is nothing at this path. Paths of the tracking API have no slash at their end.", "path": ""}
+    assert (response.status_code, json.loads(response.content)) == (404, {"success": False, "error": error})
+    assert response["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("body", [b'{"series":[{"type":"Counter","metric":"analytics_js.invoke","value":1,"tags":{}}]}', b"", b"\xff" * 100_000])

@@ -66,6 +66,12 @@ def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     return response
 
 
+@tracking_path("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """404 in the protocol's form: whoever asks is a program with a wrong path, most often one with a slash at its end."""
+    raise Refused(404, "unknown_path", "There is nothing at this path. Paths of the tracking API have no slash at their end.")
+
+
 def _token_of_headers(request: HttpRequest) -> str | None:
     return _basic_user(request.META.get("HTTP_AUTHORIZATION", "")) or request.META.get("HTTP_X_WRITE_KEY", "").strip() or None
 

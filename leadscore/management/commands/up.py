@@ -66,6 +66,8 @@ def run(folder: DataFolder, port: int, with_demo: bool) -> None:
             announce(port)
             if with_demo:
                 supervisor.send(demo_loader(folder, environment_of(folder, site)))
+            else:
+                say(f"make an account at {site}/accounts/signup/, or a workspace with `manage.py create_workspace` on the same LEADSCORE_DATA.")
             supervisor.watch()
         finally:
             say("stopping.")

@@ -1,0 +1,24 @@
+"""Pages for what Django refuses with nothing but a status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+
+class MethodPageMiddleware:
+    """An address that takes only what a form sends, opened as a page (after signing in, or by hand), says so, and not as an empty answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.headers.get("Content-Type", "").startswith("application/"):
+            return response
+        page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page["Allow"] = response.headers["Allow"]
+        return page
