@@ -120,6 +120,6 @@ def _insert(workspace_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
                                             points, grade, cause, at)
            SELECT r.id, %s, r.contact, r.type, r.version, r.direction, r.stage, r.stage_name, r.rank, r.points, r.grade, r.cause, r.at
            FROM json_to_recordset(%s::json) AS r(id bigint, contact bigint, type bigint, version bigint, direction text, stage text, stage_name text,
-                rank smallint, points int, grade text, cause text, at timestamptz)""",
+                rank smallint, points bigint, grade text, cause text, at timestamptz)""",
         [workspace_id, records(rows)],
     )

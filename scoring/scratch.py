@@ -48,7 +48,8 @@ def _heard(workspace_id: int, models: Sequence[Model], contact_ids: Collection[i
         [workspace_id, list(contact_ids), t, None in asked, [name for name in asked if name is not None]],
     )
     for contact, name, latest, active in rows:
-        found[contact][name] = latest
+        if name in asked:
+            found[contact][name] = latest
         if active is not None:
             found[contact][""] = max(active, found[contact].get("", active))
     return found

@@ -24,7 +24,7 @@ from scoring.ranking import Place, Wanted
 from scoring.versions import Active, live
 
 ORDERINGS: dict[str, ranking.Sort] = {"id": "id", "-created": "new", "-last_seen": "seen", "-points": "points"}
-MOST_POINTS = 2**31 - 1
+MOST_POINTS = 2**63 - 1
 
 
 class ContactFilters(serializers.Serializer[Any]):
