@@ -30,6 +30,11 @@ def split(merge: Merge) -> tuple[Person, Person]:
         run(
             f"UPDATE {table} SET {column} = %s WHERE workspace_id = %s AND {column} = %s AND id = ANY(%s)", [other_id, workspace_id, survivor_id, ids]
         )
+    run(
+        """UPDATE contacts_activity SET contact_id = %s WHERE workspace_id = %s AND contact_id = %s AND id IN (
+               SELECT unnest(activities) FROM contacts_mergepart WHERE workspace_id = %s AND merge_id = %s)""",
+        [other_id, workspace_id, survivor_id, workspace_id, merge.id],
+    )
     run("UPDATE contacts_contact SET merged_into_id = NULL, merged_at = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, other_id])
     both = people.load(workspace_id, [other_id, survivor_id])
     other, survivor = both[other_id], both[survivor_id]

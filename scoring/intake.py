@@ -73,10 +73,12 @@ def _joined(earlier: dict[int, Touched], later: dict[int, Touched], merged: Mapp
     for id, one in earlier.items():
         into = later.setdefault(merged.get(id, id), one)
         if into is not one:
-            into.activities = one.activities + into.activities
-            into.received = one.received | into.received
-            into.merged, into.from_scratch = into.merged or one.merged, into.from_scratch or one.from_scratch
+            if id not in merged or into.from_scratch:  # else a job will move and count what the other did
+                into.activities = one.activities + into.activities
+                into.received = one.received | into.received
+            into.merged |= one.merged
             if id not in merged:
+                into.from_scratch |= one.from_scratch
                 into.person.before = one.person.before or into.person.before
     return later
 
@@ -91,7 +93,7 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
             profiles.identify(person, received, but=EMAIL if index in resolved.kept_email else frozenset())
     companies.apply(workspace_id, [(received, resolved.people[owner]) for received, owner in zip(calls, resolved.owners, strict=True)])
     people.save(workspace_id, resolved.people.values())
-    merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS)
+    long = merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS, step_cause=cause)
     save_identifiers(workspace_id, resolved.moved, resolved.people)
     duplicates.note(workspace_id, resolved.pairs)
     ids = activities.store(workspace_id, calls, resolved.owners)
@@ -99,7 +101,8 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
         if received.is_activity and not bot_of(received):
             _note(touched[owner], received, id)
     for survivor in set(resolved.merged.values()):
-        touched[survivor].merged = touched[survivor].from_scratch = True
+        touched[survivor].merged, touched[survivor].from_scratch = True, survivor not in long
+        touched[survivor].person.is_recomputing |= survivor in long
     return touched
 
 

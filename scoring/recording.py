@@ -46,7 +46,9 @@ class Recorder:
         return standing is None or standing.version != version.id
 
     def step(self, version: Active, person: Person, cause: str, outcome: Outcome, tally: Tally) -> None:
-        """One step to `outcome`, whose reasons are in `tally`."""
+        """One step to `outcome`, whose reasons are in `tally`. None while a job is at work on the contact's history, which makes it at its end."""
+        if person.is_recomputing:
+            return
         place = (version.type_id, person.id)
         standing = self.standings.get(place)
         if standing is None or standing.version != version.id:

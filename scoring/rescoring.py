@@ -48,14 +48,18 @@ LATE = timedelta(hours=24)  # a step whose newest activity is older than this at
 
 @dataclass(slots=True)
 class Touched:
-    """A locked contact and what is new about it. `received` maps an activity's id to its reception; `adjustments` are by scoring type."""
+    """A locked contact and what is new about it. `received` maps an activity's id to its reception; `adjustments` are by scoring type.
+
+    `is_net`: all since the stage on record is one step, for the contact rested.
+    """
 
     person: Person
     activities: list[Activity] = field(default_factory=list)
     received: dict[int, datetime] = field(default_factory=dict)
-    adjustments: dict[int, Adjustment] = field(default_factory=dict)
+    adjustments: Mapping[int, Sequence[Adjustment]] = field(default_factory=dict)
     merged: bool = False
     from_scratch: bool = False
+    is_net: bool = False
     cause: str | None = None
 
     def step_cause(self) -> str:
@@ -157,12 +161,12 @@ def _start_over(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
 
 
 def _hear(pair: _Pair, t: datetime) -> None:
-    """Adds to the base what was heard, and the adjustment where there is one."""
+    """Adds to the base what was heard, and the adjustments."""
     if pair.version.model.silences:
         pair.base = pair.base.heard(heard(pair.version.model, pair.touched.activities, t))
-    adjustment = pair.touched.adjustments.get(pair.version.type_id)
-    if adjustment and (pair.base.reset is None or adjustment.awarded_at > pair.base.reset):
-        pair.base = pair.base.plus(adjustment.points)
+    for adjustment in pair.touched.adjustments.get(pair.version.type_id, ()):
+        if pair.base.reset is None or adjustment.awarded_at > pair.base.reset:
+            pair.base = pair.base.plus(adjustment.points)
 
 
 def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
@@ -223,7 +227,7 @@ def _entries(pairs: Sequence[_Pair], side: Literal["added", "dropped"]) -> Itera
 def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, datetime], t: datetime) -> Computed:
     """Takes the pair's steps; the score at their end."""
     model, person = pair.version.model, pair.touched.person
-    if pair.version.is_live and pair.tally is not None:
+    if pair.version.is_live and pair.tally is not None and not pair.touched.is_net:
         _step_to_present(pair, pair.tally, recorder, t)
     after = changed(model, pair.base, pair.changes, t)
     profile = Profile(person.profile(), person.company_traits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count, pairwise
 from typing import Any
@@ -10,15 +11,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import User, Workspace
+from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
 from accounts.workspaces import create_workspace
+from contacts import merging
 from contacts.models import Contact, Identifier, Merge
-from scoring import joining
+from scoring import carrying, joining
 from scoring.models import Score
 from tests.laws.scoring_documents import BASE
 from tests.laws.test_database_laws import Batches, Call, arrangements, owner
 from tests.scoring.conftest import DOCUMENT, accept, publish
+from tests.scoring.test_carrying import assert_true
 from tests.scoring.test_joining import everything
 from tracking.draining import drain
 
@@ -52,13 +55,15 @@ def _call(draw: st.DrawFn, user: str) -> Call:
     return {**timed, **draw(st.sampled_from(({**who, **page}, {**who, **said}, {**who, **group}, alias)))}
 
 
-def taken_in(owner: User, batches: Batches) -> Workspace:
+def taken_in(owner: User, batches: Batches, then: Callable[[Workspace], None] = lambda workspace: None) -> Workspace:
+    """A workspace after batches, with something done after each of them."""
     workspace = create_workspace(f"Identity {next(NUMBERS)}", owner, now=BASE)
     publish(workspace, DOCUMENT)
     for at, batch in batches:
         if batch:
             accept(workspace, batch, at)
             drain(workspace.id, lambda at=at: at)
+            then(workspace)
     return workspace
 
 
@@ -92,6 +97,32 @@ def test_calls_in_any_order_and_in_any_batches_give_the_same_people(owner: User,
     once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
     again = people(taken_in(owner, data.draw(arrangements(drawn))))
     assert again == once
+
+
+@unhurried
+@given(st.data())
+def test_long_merges_give_the_same_people_wherever_their_jobs_are_interrupted(owner: User, data: st.DataObject) -> None:
+    drawn = data.draw(calls())
+    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "LONG", data.draw(st.integers(0, 4)))
+        patch.setattr(carrying, "RANGE", data.draw(st.integers(1, 3)))
+        workspace = taken_in(owner, data.draw(arrangements(drawn)), then=lambda workspace: advance(workspace, data.draw(st.integers(0, 3))))
+        advance(workspace, 1_000)
+    assert people(workspace) == once
+    with workspace_scope(workspace.id):
+        assert not Contact.objects.filter(workspace=workspace, recomputing_since__isnull=False).exists()
+
+
+def advance(workspace: Workspace, ranges: int) -> None:
+    """Does so many ranges of the jobs of merges, fewer where there are not as many."""
+    for _ in range(ranges):
+        with workspace_scope(workspace.id):
+            job = Job.objects.filter(workspace=workspace, kind="merge", state__in=("queued", "running")).order_by("id").first()
+        if job is None:
+            return
+        joining.advance(workspace.id, job.id)
+        assert_true(workspace)
 
 
 @unhurried

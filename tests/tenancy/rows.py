@@ -14,7 +14,7 @@ from accounts import invitations, jobs, keys, ranges, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
-from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge
+from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge, MergePart
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.document import parse
 from scoring.models import Adjustment, Award, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
@@ -106,7 +106,8 @@ def _twin(workspace: Workspace, contact: Contact, word: str, now: datetime) -> C
     Contact.objects.filter(id=merged.id).update(merged_into=contact, merged_at=now)
     Duplicate.objects.create(workspace=workspace, first=contact, second=twin, reason="email", value=f"twin@{word}.example", at=now)
     undo = {"undo_until": now + timedelta(days=30), "activities": [], "identifiers": [], "merged": [], "replaced": {}}
-    Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
+    merge = Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
+    MergePart.objects.create(workspace=workspace, merge=merge, activities=[])
     return twin
 
 
