@@ -7,6 +7,7 @@ costs one range. Its stages rest meanwhile; at the end one net step is made of e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from celery import current_app
@@ -53,6 +54,25 @@ def wake(workspace_id: int, job_ids: Sequence[int]) -> None:
 def stalled(workspace_id: int) -> list[int]:
     """Open jobs of merges that no worker has touched for a while."""
     return jobs.stalled(workspace_id, (MERGE, UNMERGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of how many activities the open jobs on a contact's history have moved; `total` is 0 before that is known."""
+
+    done: int
+    total: int
+
+
+def progress_of(workspace_id: int, contact_id: int) -> Progress:
+    """How far the open jobs on a contact's history have come, together."""
+    rows = fetch(
+        """SELECT coalesce(sum(done), 0), coalesce(sum(total), 0) FROM accounts_job WHERE workspace_id = %s AND state IN ('queued', 'running')
+           AND kind = ANY(%s) AND (params ->> 'into')::bigint = %s""",
+        [workspace_id, [MERGE, UNMERGE], contact_id],
+    )
+    ((done, total),) = rows
+    return Progress(int(done), int(total))
 
 
 def carry(job: Job, versions: Sequence[Active], clock: Clock) -> bool:

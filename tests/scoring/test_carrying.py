@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -192,6 +193,27 @@ def test_adjustments_of_both_count_and_a_reset_that_is_moved_voids_them(workspac
     with workspace_scope(workspace.id):
         assert score_of(workspace, ada).points == 3
         assert set(Adjustment.objects.values_list("contact", flat=True)) == {ada}
+
+
+def test_a_worker_that_dies_in_a_range_costs_that_range(workspace: Workspace, two: tuple[int, int]) -> None:
+    """All of a range is undone; the next worker does it again."""
+
+    def killed() -> datetime:
+        raise KeyboardInterrupt
+
+    ada, bea = two
+    merge(workspace, bea, ada)
+    before = everything(workspace)
+    while open_jobs(workspace):
+        with contextlib.suppress(KeyboardInterrupt):
+            joining.advance(workspace.id, open_jobs(workspace)[0], killed)  # deleting awards reads no clock, and is done
+            assert_true(workspace)
+        if (after := everything(workspace)) != before:
+            assert {**after, "awards": None} == {**before, "awards": None}
+        joining.advance(workspace.id, open_jobs(workspace)[0])
+        assert_true(workspace)
+        before = everything(workspace)
+    assert (len(did_by(workspace, "ada")), resting(workspace)) == (11, [])
 
 
 def test_a_second_merge_into_one_that_rests_ends_the_rest_when_both_are_done(workspace: Workspace, send: Send, two: tuple[int, int]) -> None:
