@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from contacts import activities, companies, duplicates, people, profiles
 from contacts.bots import bot_of
 from contacts.calls import Received
-from contacts.identity import Name, Resolved, lock_named, resolve, save_identifiers
+from contacts.identity import Resolved, lock_named, resolve, save_identifiers
 from contacts.models import MergeCause, Source
+from contacts.turns import in_turn
 from leadscore.clock import Clock
 from scoring import merging
 from scoring.engine import Activity
@@ -35,8 +36,9 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
         return {}
     touched: dict[int, Touched] = {}
     owners: dict[str, int] = {}
-    runs = _runs(counted)
-    locked = lock_named(workspace_id, counted) if len(runs) > 1 else None
+    held = lock_named(workspace_id, counted) if any(map(_is_alias, counted)) else None
+    runs = [counted] if held is None else in_turn(counted, held, _is_alias)
+    locked = None if held is None else set(held.values())
     for run in runs:
         resolved = resolve(workspace_id, run, locked=locked)
         if locked is not None:
@@ -50,21 +52,8 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
     return owners
 
 
-def _runs(calls: Sequence[Received]) -> list[list[Received]]:
-    """Calls that are applied together. A server's alias ends what goes before it, so that each contact's own is stored when they are merged."""
-    runs: list[list[Received]] = [[]]
-    names: set[Name] = set()  # of a run that has aliases alone so far
-    for received in calls:
-        if _is_alias(received):
-            if runs[-1] and (not _is_alias(runs[-1][-1]) or not names.isdisjoint(received.identifiers)):
-                runs.append([])
-                names = set()
-            names.update(received.identifiers)
-        runs[-1].append(received)
-    return runs
-
-
 def _is_alias(received: Received) -> bool:
+    """It merges two contacts in a way that can be undone: what came before has to be stored first, as that of whoever it was."""
     return received.is_alias and received.source == Source.SERVER
 
 
