@@ -1,6 +1,7 @@
 """Undoing a merge, below scores and messages: what was each one's at the merge is its own again, what came later stays with the survivor."""
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,7 @@ def split(merge: Merge) -> tuple[Person, Person]:
     both = people.load(workspace_id, [other_id, survivor_id])
     other, survivor = both[other_id], both[survivor_id]
     _take_back(workspace_id, survivor, other, merge.replaced)
+    _forget_what_came_from(merge, other)
     for person in (other, survivor):
         _recognise(workspace_id, person)
         _look_back(workspace_id, person)
@@ -60,10 +62,34 @@ def _take_back(workspace_id: int, survivor: Person, other: Person, replaced: Rep
     if survivor.company_order and survivor.company_order == other.company_order:
         _take_back_company(workspace_id, survivor, replaced)
     if survivor.created_at == other.created_at:
-        survivor.created_at = _first(workspace_id, survivor.id) or datetime.fromisoformat(replaced["created_at"])
+        before = datetime.fromisoformat(replaced["created_at"])
+        survivor.created_at = min(before, _first(workspace_id, survivor.id) or before)  # the calls that made it may have been deleted for their age
     if replaced["owner"] is None and survivor.owner_id == other.owner_id:
         survivor.owner_id = None
         run("UPDATE contacts_contact SET owner_id = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, survivor.id])
+
+
+def _forget_what_came_from(merge: Merge, other: Person) -> None:
+    """What later merges into the survivor took the place of may have been the other's: then it was of what the survivor had before."""
+    replaced = merge.replaced
+    for column, theirs, before in (
+        ("created_at", other.created_at.isoformat(), replaced["created_at"]),
+        ("owner", other.owner_id if replaced["owner"] is None else None, None),
+    ):
+        if theirs is not None:
+            run(
+                f"""UPDATE contacts_merge SET replaced = jsonb_set(replaced, '{{{column}}}', %s::jsonb)
+                    WHERE workspace_id = %s AND survivor_id = %s AND id > %s AND replaced -> '{column}' = %s::jsonb""",
+                [json.dumps(before), merge.workspace_id, merge.survivor_id, merge.id, json.dumps(theirs)],
+            )
+
+
+def keep_owner(workspace_id: int, survivor_id: int, owner_id: int | None) -> None:
+    """Notes that somebody chose the owner of a contact: it keeps that one whatever is taken out of it."""
+    run(
+        "UPDATE contacts_merge SET replaced = jsonb_set(replaced, '{owner}', %s::jsonb) WHERE workspace_id = %s AND survivor_id = %s",
+        [json.dumps(owner_id), workspace_id, survivor_id],
+    )
 
 
 def _take_back_company(workspace_id: int, survivor: Person, replaced: Replaced) -> None:
