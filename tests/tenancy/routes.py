@@ -222,6 +222,8 @@ ROUTES: dict[str, Route] = {
     "api:contact-merges": api(silent=True, get="read", contact_id="contact.id"),
     "api:contact-merge": api(post="contacts", contact_id="contact.id"),
     "api:contact-unmerge": api(post="contacts", contact_id="contact.id"),
+    "api:duplicate-list": api(get="read"),
+    "api:duplicate-dismiss": api(post="contacts", duplicate_id="duplicate.id"),
     "api:company-list": api(get="read"),
     "api:company": api(get="read", company_id="company.id"),
     "api:member-list": api(silent=True, get="read"),
