@@ -150,7 +150,7 @@ ROUTES: dict[str, Route] = {
     "contacts:owner": page(get="assign", post="assign", contact_id="contact.id"),
     "contacts:claim": page(post="claim", contact_id="contact.id"),
     "contacts:adjust": page(get="adjust", post="adjust", contact_id="contact.id"),
-    "contacts:recomputing": page(get="read", contact_id="contact.id"),
+    "contacts:recomputing": page(silent=True, fragment=True, get="read", contact_id="contact.id"),
     "contacts:merge": page(get="contacts", contact_id="contact.id"),
     "contacts:compare": page(get="contacts", post="contacts", contact_id="contact.id", other_id="twin.id"),
     "contacts:unmerge": page(post="contacts", contact_id="contact.id", other_id="twin.id"),
