@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Points of any number of activities: 200 rules of 1,000 points need 10,738 matches of each to leave 32 bits."""
 
     dependencies = [
-        ('scoring', '0003_whole_model'),
+        ('scoring', '0004_previews'),
     ]
 
     operations = [
