@@ -31,11 +31,7 @@ def split(merge: Merge) -> tuple[Person, Person]:
         run(
             f"UPDATE {table} SET {column} = %s WHERE workspace_id = %s AND {column} = %s AND id = ANY(%s)", [other_id, workspace_id, survivor_id, ids]
         )
-    run(
-        """UPDATE contacts_activity SET contact_id = %s WHERE workspace_id = %s AND contact_id = %s AND id IN (
-               SELECT unnest(activities) FROM contacts_mergepart WHERE workspace_id = %s AND merge_id = %s)""",
-        [other_id, workspace_id, survivor_id, workspace_id, merge.id],
-    )
+    _move_parts_back(merge)
     run("UPDATE contacts_contact SET merged_into_id = NULL, merged_at = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, other_id])
     both = people.load(workspace_id, [other_id, survivor_id])
     other, survivor = both[other_id], both[survivor_id]
@@ -47,6 +43,16 @@ def split(merge: Merge) -> tuple[Person, Person]:
         person.is_changed = True
     people.save(workspace_id, [other, survivor])
     return other, survivor
+
+
+def _move_parts_back(merge: Merge) -> None:
+    """What the job of a long merge moved. List by list: joined to all of them at once, each activity would be looked for in the whole."""
+    parts = fetch("SELECT activities FROM contacts_mergepart WHERE workspace_id = %s AND merge_id = %s ORDER BY id", [merge.workspace_id, merge.id])
+    for (ids,) in parts:
+        run(
+            "UPDATE contacts_activity SET contact_id = %s WHERE workspace_id = %s AND id = ANY(%s) AND contact_id = %s",
+            [merge.other_id, merge.workspace_id, ids, merge.survivor_id],
+        )
 
 
 def _take_back(workspace_id: int, survivor: Person, other: Person, replaced: Replaced) -> None:
