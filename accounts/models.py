@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -71,6 +72,7 @@ class Workspace(models.Model):
     slug = models.CharField(max_length=50, unique=True, validators=[slug_validator])
     time_zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField(db_default=Now())
+    import_secret = models.UUIDField(db_default=RandomUUID(), editable=False, help_text="What the messageIds of imported rows are made with.")
 
     def __str__(self) -> str:
         return self.name

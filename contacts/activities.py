@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from contacts.bots import bot_of
 from contacts.calls import Received
 from contacts.labels import label
 from contacts.people import Person
-from leadscore.sql import fetch, records
+from leadscore.exact_json import loads
+from leadscore.sql import fetch, records, run
 
 COUNTS = "kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased"
 """The condition of a row of contacts_activity that is something the contact did, and not a bot in its name."""
@@ -38,8 +38,11 @@ def first_of_each(calls: Sequence[Received], seen: set[str]) -> list[Received]:
     return counted
 
 
-def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -> list[int]:
+def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int], bots: Sequence[str] | None = None) -> list[int]:
     """Inserts the calls as activities of their contacts; their ids, in the same order.
+
+    Args:
+        bots: of each call, why it is taken for a bot's (`contacts.bots.bot_of`); None where none is.
 
     Raises:
         MessageIdTaken: start the transaction over.
@@ -53,7 +56,7 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -
                                                  message_id text, source smallint, properties jsonb, context jsonb, bot text)
            ON CONFLICT (workspace_id, message_id) DO NOTHING
            RETURNING message_id, id""",
-        [workspace_id, records(_row(received, owner) for received, owner in zip(calls, owners, strict=True))],
+        [workspace_id, records(map(_row, calls, owners, bots or [""] * len(calls)))],
     )
     ids: dict[str, int] = dict(rows)
     if len(ids) != len(calls):
@@ -61,8 +64,8 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int]) -
     return [ids[received.call.message_id] for received in calls]
 
 
-def _row(received: Received, owner: int) -> dict[str, Any]:
-    call, bot = received.call, bot_of(received)
+def _row(received: Received, owner: int, bot: str) -> dict[str, Any]:
+    call = received.call
     marked = {"bot": bot} if bot else {}
     return {
         **marked, "contact": owner, "kind": call.kind, "name": call.name or "", "occurred_at": call.occurred_at, "received_at": call.received_at,
@@ -72,9 +75,9 @@ def _row(received: Received, owner: int) -> dict[str, Any]:
 
 
 def note_last(received: Received, person: Person) -> None:
-    """Keeps what the contact did last, for lists; what a bot did in its name is nothing it did."""
+    """Keeps what the contact did last, for lists. Not to be asked for what a bot did in its name, which is nothing it did."""
     call = received.call
-    if received.is_activity and not bot_of(received) and (person.last_seen_at is None or person.last_seen_at <= call.occurred_at):
+    if received.is_activity and (person.last_seen_at is None or person.last_seen_at <= call.occurred_at):
         person.last_seen_at = call.occurred_at
         person.last_activity = label(call.name or "", call.properties, call.kind)
         person.is_seen = True
@@ -88,3 +91,21 @@ def count(workspace_id: int, contact_id: int, *, most: int, since: datetime | No
         [workspace_id, contact_id, since or "-infinity", most],
     )
     return int(rows[0][0])
+
+
+def look_back(workspace_id: int, people: Collection[Person]) -> None:
+    """Finds anew what each contact did last, of what is its own now. The people are saved by the caller."""
+    rows = fetch(
+        f"""SELECT c.id, a.occurred_at, a.name, a.kind, a.properties::text FROM unnest(%s::bigint[]) AS c(id)
+           CROSS JOIN LATERAL (SELECT occurred_at, name, kind, properties FROM contacts_activity
+                 WHERE workspace_id = %s AND contact_id = c.id AND {COUNTS}
+                 ORDER BY occurred_at DESC, message_id DESC LIMIT 1) a""",
+        [[person.id for person in people], workspace_id],
+    )
+    latest = {contact: (at, label(name, loads(properties), kind)) for contact, at, name, kind, properties in rows}
+    for person in people:
+        person.last_seen_at, person.last_activity = latest.get(person.id, (None, ""))
+        person.is_seen = person.id in latest
+    silent = [person.id for person in people if person.id not in latest]
+    if silent:
+        run("DELETE FROM contacts_lastseen WHERE workspace_id = %s AND contact_id = ANY(%s)", [workspace_id, silent])

@@ -139,7 +139,7 @@ def _ends_with(value: str) -> _Holds:
 
 
 def _matches(value: str) -> _Holds:
-    """`*` for any run of characters. Finding the pieces from left to right is linear; a regex would backtrack."""
+    """`*` for any run of characters. Each piece is looked for once, behind the one before it; a regex would backtrack."""
     pattern = fold(value)
     first, *rest = pattern.split("*")
     if not rest:

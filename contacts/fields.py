@@ -31,12 +31,26 @@ def read(field: str) -> Read:
 
 
 def _step(value: Any, key: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(key, _MISSING)
-    if value.__class__ is list:
-        found = [member[key] for member in elements(value) if isinstance(member, dict) and key in member]
-        return found or _MISSING
-    return _MISSING
+    """What an object has under the key; of a list the list of what its elements have, of which a list has such a list again.
+
+    Without recursion, as `elements`.
+    """
+    if value.__class__ is not list:
+        return value.get(key, _MISSING) if isinstance(value, Mapping) else _MISSING
+    found: list[Any] = []
+    stack: list[tuple[Iterator[Any], list[Any]]] = [(iter(value), found)]
+    while stack:
+        members, into = stack[-1]
+        member = next(members, _MISSING)
+        if member is _MISSING:
+            stack.pop()
+            if stack and into:
+                stack[-1][1].append(into)
+        elif member.__class__ is list:
+            stack.append((iter(member), []))
+        elif isinstance(member, dict) and key in member:
+            into.append(member[key])
+    return found or _MISSING
 
 
 def elements(value: Any) -> Iterator[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from ipaddress import ip_network
 from typing import Any
 
 from django import forms
@@ -10,9 +12,12 @@ from django.db.models import QuerySet
 
 from accounts.models import Membership, Workspace
 from contacts.models import Contact
+from contacts.scanners import MOST_SECONDS, Settings
 from scoring.adjusting import LONGEST_REASON, MOST_POINTS
 from scoring.models import ScoringType
+from scoring.reclassifying import LONGEST_REASON as LONGEST_BOT_REASON
 
+MOST_LINKS, MOST_AGENTS, MOST_NETWORKS = 50, 50, 200
 TRAITS = ("first_name", "last_name", "job_title", "phone", "city", "country")
 
 
@@ -108,3 +113,74 @@ class EraseForm(forms.Form):
         if typed.casefold() != self.wanted.casefold():
             raise ValidationError(f"This is not {self.wanted}. Nothing was erased.")
         return typed
+
+
+class MarkForm(forms.Form):
+    """What a person says of an activity."""
+
+    bot = forms.TypedChoiceField(label="Done by", coerce=lambda value: value == "yes", choices=[("yes", "A bot"), ("no", "A person")])
+    reason = forms.CharField(
+        max_length=LONGEST_BOT_REASON, required=False, label="Why", help_text="Stands on the timeline, beside the activity.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class ScannerForm(forms.Form):
+    """What a workspace takes for a mail scanner."""
+
+    on = forms.BooleanField(label="Look for mail scanners", required=False)
+    links = forms.IntegerField(label="Different links of one e-mail", min_value=2, max_value=MOST_LINKS)
+    seconds = forms.IntegerField(
+        label="Followed within, seconds", min_value=0, max_value=MOST_SECONDS, help_text="Clicks and page views alike. 0 switches this off."
+    )
+    delivery_seconds = forms.IntegerField(
+        label="Opened or clicked this soon after the delivery, seconds", min_value=0, max_value=MOST_SECONDS,
+        help_text="Or before it: a guard at the gate looks first. 0 switches this off.",
+    )  # fmt: skip
+    agents = forms.CharField(
+        label="Clicked by programs that call themselves", required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="A part of a user agent a line.",
+    )  # fmt: skip
+    networks = forms.CharField(
+        label="Clicked from networks", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3, "placeholder": "203.0.113.0/24"}),
+        help_text="One a line, such as a data centre’s; goes by context.ip of the call.",
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, settings: Settings) -> ScannerForm:
+        """The form as the settings fill it."""
+        return cls(initial={**asdict(settings), "agents": "\n".join(settings.agents), "networks": "\n".join(settings.networks)})
+
+    def clean_agents(self) -> tuple[str, ...]:
+        words = _lines(self.cleaned_data["agents"].lower())
+        if len(words) > MOST_AGENTS:
+            raise ValidationError(f"At most {MOST_AGENTS} lines.")
+        wrong = next((word for word in words if not 2 <= len(word) <= 100), None)
+        if wrong:
+            raise ValidationError(f"“{wrong[:40]}” has fewer than 2 or more than 100 characters.")
+        return words
+
+    def clean_networks(self) -> tuple[str, ...]:
+        lines = _lines(self.cleaned_data["networks"])
+        if len(lines) > MOST_NETWORKS:
+            raise ValidationError(f"At most {MOST_NETWORKS} lines.")
+        networks = [network_of(line) for line in lines]
+        if None in networks:
+            raise ValidationError(f"“{lines[networks.index(None)][:50]}” is no network.")
+        return tuple(dict.fromkeys(network for network in networks if network))
+
+    def settings(self) -> Settings:
+        return Settings(**self.cleaned_data)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """What stands on the lines that are not empty, each once."""
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def network_of(text: str) -> str | None:
+    """A network as it is kept, or an address as a network of one; None for what is neither."""
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError:
+        return None

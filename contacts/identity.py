@@ -77,6 +77,11 @@ def resolve(workspace_id: int, calls: Sequence[Received], *, locked: Collection[
     return walk.finish(owners)
 
 
+def identifiers(workspace_id: int, contact_id: int) -> set[Name]:
+    """All that a contact is named by."""
+    return set(fetch("SELECT kind, value FROM contacts_identifier WHERE workspace_id = %s AND contact_id = %s", [workspace_id, contact_id]))
+
+
 def holders(workspace_id: int, names: Iterable[Name]) -> dict[Name, int]:
     """The contact that holds each of the names, of those that somebody holds."""
     rows = fetch(

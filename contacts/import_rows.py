@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,8 +50,8 @@ class Row:
         return [(kind, value) for kind, value in named if value]
 
 
-def read(columns: Columns, headers: Sequence[str], number: int, cells: Sequence[str], now: datetime) -> Row:
-    """Reads a row. `now`: the import's instant, from which the age of activities is counted.
+def read(columns: Columns, headers: Sequence[str], number: int, cells: Sequence[str], now: datetime, secret: bytes) -> Row:
+    """Reads a row. `now`: the import's instant, from which the age of activities is counted. `secret`: what made messageIds are keyed with.
 
     Raises:
         Refused: with every reason.
@@ -66,7 +66,7 @@ def read(columns: Columns, headers: Sequence[str], number: int, cells: Sequence[
         except Unfit as wrong:
             reasons.append(f"“{header}” {wrong}")
     reasons += [] if row.names or reasons else ["Nothing says who it is: all identifiers are empty"]
-    reasons += _of_activity(row, now) if columns.kind == "activities" and not reasons else []
+    reasons += _of_activity(row, now, secret) if columns.kind == "activities" and not reasons else []
     if reasons:
         raise Refused(f"{'; '.join(reasons)}.")
     return row
@@ -148,7 +148,7 @@ def _short(text: str, most: int) -> str:
     return text
 
 
-def _of_activity(row: Row, now: datetime) -> list[str]:
+def _of_activity(row: Row, now: datetime, secret: bytes) -> list[str]:
     """What is wrong with an activity; one without a messageId gets one of its content, the same whenever the file is imported."""
     if not row.event:
         return ["Nothing says what was done"]
@@ -156,12 +156,17 @@ def _of_activity(row: Row, now: datetime) -> list[str]:
         return ["Nothing says when it happened"]
     if now - row.occurred_at > OLDEST:
         return [f"It happened more than {OLDEST.days} days ago; activities are not kept so long"]
-    row.message_id = row.message_id or _content_id(row)
+    row.message_id = row.message_id or _content_id(row, secret)
     return []
 
 
-def _content_id(row: Row) -> str:
+def keyed(secret: bytes, content: str) -> str:
+    """Part of a messageId. Without the secret nobody can use it first, and have what is imported taken for a repetition."""
+    return hmac.digest(secret, content.encode(), "sha256").hex()[:40]
+
+
+def _content_id(row: Row, secret: bytes) -> str:
     assert row.occurred_at
     said = {name: written(one) for name, one in sorted(row.properties.items())}
     content = dumps([row.names, row.event, row.occurred_at.isoformat(), said])
-    return f"import-{hashlib.sha256(content.encode()).hexdigest()[:40]}"
+    return f"import-{keyed(secret, content)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from contacts.csv_cells import trimmed
 from contacts.csv_reading import Unreadable, read
-from contacts.models import Identifier, Import, ImportChunk, ImportState
+from contacts.models import Import, ImportChunk, ImportState
 from leadscore.exact_json import dumps, loads
 from leadscore.sql import fetch, run
 
@@ -137,10 +137,9 @@ def purge(workspace_id: int, before: datetime) -> None:
         ImportChunk.objects.filter(workspace=workspace_id, source__in=old.filter(state__in=[ImportState.DONE, ImportState.DISCARDED])).delete()
 
 
-def forget(workspace_id: int, contact_id: int) -> None:
-    """Takes every row that names a contact by one of its identifiers out of all that is kept of files. Before the contact is locked."""
-    values = Identifier.objects.filter(workspace=workspace_id, contact=contact_id).values_list("value", flat=True)
-    names = {value.lower() for value in values}
+def forget(workspace_id: int, identifiers: Iterable[tuple[str, str]]) -> None:
+    """Takes every row that has one of a contact's identifiers out of all that is kept of files. Before the contact is locked."""
+    names = {value.lower() for _, value in identifiers}
     if not names:
         return
     places = fetch("SELECT source_id, number FROM contacts_importchunk WHERE workspace_id = %s ORDER BY source_id, number", [workspace_id])

@@ -13,13 +13,16 @@ from django.db.models.functions import Now
 from django.utils.functional import cached_property
 
 from accounts.models import Workspace
+from contacts.bot_models import BotMark, MarkedBy, ScannerRule
+from contacts.catalogue_models import Catalogue, CatalogueEntry, CatalogueProgress, Side
 from contacts.import_models import Import, ImportChunk, ImportKind, ImportState
 from contacts.labels import ANONYMOUS
 from leadscore.exact_json import ExactDecoder, ExactEncoder
 
 __all__ = [
-    "Activity", "ActivityKind", "Company", "Contact", "Duplicate", "Identifier", "IdentifierKind", "Import", "ImportChunk", "ImportKind",
-    "ImportState", "LastSeen", "MailKind", "Merge", "MergeCause", "Source", "Suspicion", "employer_said",
+    "Activity", "ActivityKind", "BotMark", "Catalogue", "CatalogueEntry", "CatalogueProgress", "Company", "Contact", "Duplicate", "Identifier",
+    "IdentifierKind", "Import", "ImportChunk", "ImportKind", "ImportState", "LastSeen", "MailKind", "MarkedBy", "Merge", "MergeCause", "ScannerRule",
+    "Side", "Source", "Suspicion", "employer_said",
 ]  # fmt: skip
 
 
@@ -193,7 +196,7 @@ class Activity(models.Model):
     source = models.SmallIntegerField(choices=Source.choices)
     properties = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder, help_text="For identify and group: the traits.")
     context = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
-    bot = models.CharField(max_length=60, default="", help_text="Why it is taken for a bot's; empty when it is not. Not scored.")
+    bot = models.CharField(max_length=250, default="", help_text="Why it is taken for a bot's; empty when it is not. Not scored.")
     erased = models.BooleanField(default=False)
 
     class Meta:
@@ -204,7 +207,11 @@ class Activity(models.Model):
             models.CheckConstraint(condition=models.Q(contact__isnull=False) | models.Q(erased=True), name="contacts_activity_of_somebody"),
             models.CheckConstraint(condition=models.Q(occurred_at__lte=models.F("received_at")), name="contacts_activity_not_ahead"),
         ]
-        indexes = [models.Index(fields=["workspace", "contact", "-occurred_at", "-message_id"], name="contacts_activity_timeline")]
+        indexes = [
+            models.Index(fields=["workspace", "contact", "-occurred_at", "-message_id"], name="contacts_activity_timeline"),
+            models.Index(fields=["workspace", "-received_at"], name="contacts_activity_bots", condition=~models.Q(bot="")),
+            models.Index(fields=["workspace", "contact"], name="contacts_activity_own_bots", condition=~models.Q(bot="")),
+        ]
 
 
 class MergeCause(models.TextChoices):

@@ -165,7 +165,7 @@ def save(workspace_id: int, people: Iterable[Person]) -> None:
     listed = list(people)
     _insert(workspace_id, [person for person in listed if person.is_new])
     _update(workspace_id, [person for person in listed if person.is_changed and not person.is_new])
-    _see(workspace_id, [person for person in listed if person.is_seen])
+    save_seen(workspace_id, listed)
 
 
 _RECORD = """id bigint, created_at timestamptz, has_user_id boolean, has_email boolean, traits jsonb, trait_orders jsonb, name text, email text,
@@ -192,9 +192,10 @@ def _update(workspace_id: int, people: list[Person]) -> None:
         )
 
 
-def _see(workspace_id: int, people: list[Person]) -> None:
-    if people:
-        rows = [{"contact": person.id, "at": person.last_seen_at, "activity": person.last_activity[:255]} for person in people]
+def save_seen(workspace_id: int, people: Iterable[Person]) -> None:
+    """Writes what those that are seen did last."""
+    rows = [{"contact": person.id, "at": person.last_seen_at, "activity": person.last_activity[:255]} for person in people if person.is_seen]
+    if rows:
         run(
             """INSERT INTO contacts_lastseen (workspace_id, contact_id, at, activity)
                SELECT %s, r.contact, r.at, r.activity FROM json_to_recordset(%s::json) AS r(contact bigint, at timestamptz, activity text)

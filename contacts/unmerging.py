@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contacts import people
-from contacts.labels import label
+from contacts import activities, people
 from contacts.models import Merge
 from contacts.people import Order, Person
 from contacts.profiles import set_traits
@@ -37,9 +36,9 @@ def split(merge: Merge) -> tuple[Person, Person]:
     other, survivor = both[other_id], both[survivor_id]
     _take_back(workspace_id, survivor, other, merge.replaced)
     _forget_what_came_from(merge, other)
+    activities.look_back(workspace_id, [other, survivor])
     for person in (other, survivor):
         _recognise(workspace_id, person)
-        _look_back(workspace_id, person)
         person.is_changed = True
     people.save(workspace_id, [other, survivor])
     return other, survivor
@@ -156,19 +155,3 @@ def _recognise(workspace_id: int, person: Person) -> None:
     rows = fetch("SELECT DISTINCT kind FROM contacts_identifier WHERE workspace_id = %s AND contact_id = %s", [workspace_id, person.id])
     kinds = {kind for (kind,) in rows}
     person.has_user_id, person.has_email = "user_id" in kinds, "email" in kinds
-
-
-def _look_back(workspace_id: int, person: Person) -> None:
-    """What the contact did last, of what it has now."""
-    rows = fetch(
-        """SELECT occurred_at, name, kind, properties::text FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
-           ORDER BY occurred_at DESC, message_id DESC LIMIT 1""",
-        [workspace_id, person.id],
-    )
-    if not rows:
-        run("DELETE FROM contacts_lastseen WHERE workspace_id = %s AND contact_id = %s", [workspace_id, person.id])
-        person.last_seen_at, person.last_activity = None, ""
-        return
-    ((at, name, kind, properties),) = rows
-    person.last_seen_at, person.last_activity, person.is_seen = at, label(name, loads(properties), kind), True

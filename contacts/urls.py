@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from contacts.views import adjusting, editing, exporting, importing, listing, merging, owning, profile, recomputing
+from contacts.views import adjusting, bots, editing, exporting, importing, listing, merging, owning, profile, recomputing
 
 app_name = "contacts"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("w/<slug:workspace>/contacts/import/<int:import_id>/errors/", importing.errors, name="import_errors"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/activities.csv", exporting.activities, name="export_activities"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/", profile.profile, name="profile"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/activities/<int:activity_id>/bot/", bots.mark, name="mark_bot"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/activities/<int:activity_id>/rules/", bots.leave_to_rules, name="leave_to_rules"),
+    path("w/<slug:workspace>/settings/bots/", bots.settings, name="bots"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/edit/", editing.edit, name="edit"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/owner/", owning.owner, name="owner"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/claim/", owning.claim, name="claim"),

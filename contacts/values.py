@@ -41,18 +41,20 @@ def fold(text: str) -> str:
 
 # Like `fold`, for texts of at most MOST_KEPT characters.
 fold_kept = lru_cache(maxsize=4096)(fold)
+# For longer ones: about as many as one call has room for, so that each is folded once however many conditions ask for it.
+_fold_long = lru_cache(maxsize=128)(fold)
 
 
 def text_of(value: object) -> str | None:
     """The folded text of a string, number or boolean; None for every other kind."""
     if isinstance(value, str):
-        return fold(value)
+        return fold_kept(value) if len(value) <= MOST_KEPT else _fold_long(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return fold(iso(value))
     number = number_of(value)
-    return None if number is None else plain(number)
+    return None if number is None else _plain_kept(number)
 
 
 def number_of(value: object) -> Decimal | int | None:
@@ -81,6 +83,9 @@ def plain(number: Decimal | int) -> str:
     if not bare:
         return "0"
     return ("-" if sign else "") + _pointed(bare, exponent + len(text) - len(bare))
+
+
+_plain_kept = lru_cache(maxsize=128)(plain)  # one of four thousand digits takes half a millisecond
 
 
 def _pointed(digits: str, exponent: int) -> str:

@@ -23,6 +23,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "scoring.sweep_due": {"task": "scoring.tasks.sweep_due", "schedule": 10.0, "options": {"expires": 10}},
     "scoring.sweep_jobs": {"task": "scoring.tasks.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "tracking.sweep": {"task": "tracking.tasks.sweep", "schedule": 1.0, "options": {"expires": 10}},
+    "tracking.catalogue": {"task": "tracking.tasks.catalogue", "schedule": 10.0, "options": {"expires": 10, "queue": "background"}},
     "notifications.sweep": {"task": "notifications.tasks.sweep", "schedule": 3.0, "options": {"expires": 10}},
     "scoring.forget_merges": {"task": "scoring.tasks.forget_merges", "schedule": 86_400.0},
     "scoring.purge_imports": {"task": "scoring.tasks.purge_imports", "schedule": 86_400.0, "options": {"queue": "background"}},

@@ -39,6 +39,11 @@ def clock_time(instant: datetime, zone: tzinfo) -> str:
     return f"{instant.astimezone(zone):%H:%M}"
 
 
+def clock_seconds(instant: datetime, zone: tzinfo) -> str:
+    """`09:41:07`"""
+    return f"{instant.astimezone(zone):%H:%M:%S}"
+
+
 def day(instant: datetime, now: datetime, zone: tzinfo) -> str:
     """`today`, `yesterday`, `tomorrow`, `12 Nov`; with the year if it is not this one."""
     there, here = instant.astimezone(zone), now.astimezone(zone)

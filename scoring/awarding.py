@@ -60,6 +60,13 @@ class Award(NamedTuple):
         return self.counts and self.awarded_at <= t and (self.expires_at is None or t < self.expires_at)
 
 
+class Held(NamedTuple):
+    """What the ledger holds around new matches of a slot: how many entries come before all of them, and the others."""
+
+    before: int = 0
+    entries: Sequence[Award] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What activities did to the ledger of one rule: a late match can push others out of a full limit."""
@@ -101,11 +108,12 @@ def most_of(rule: ActivityRule) -> int | None:
     return None if rule.frequency is None else rule.frequency.limit or rule.frequency.reach
 
 
-def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) -> Change:
+def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity], before: int = 0) -> Change:
     """What new matches of a rule change in the ledger.
 
     `latest` holds all entries of the rule in the slots of `new`; for `reach` within days those of the window around `new`, and the award
     where there is one. No entry need be given for a rule without a frequency. Matches already there, and repeated ones, change nothing.
+    Where `new` is of one slot, the entries that come before all of it may be left out and counted by `before`: their places stay theirs.
     """
     known = {old.activity for old in latest}
     fresh = list({activity.id: activity for activity in new if activity.id not in known}.values())
@@ -114,24 +122,24 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity]) 
         return _place_in_window(rule, window, latest, fresh)
     if rule.frequency is None:
         return Change(tuple(award(rule, activity, "") for activity in fresh))
-    return _place_in_slots(rule, latest, fresh)
+    return _place_in_slots(rule, latest, fresh, before)
 
 
-def _place_in_slots(rule: ActivityRule, latest: Sequence[Award], fresh: Sequence[Activity]) -> Change:
+def _place_in_slots(rule: ActivityRule, latest: Sequence[Award], fresh: Sequence[Activity], before: int) -> Change:
     """The earliest of each slot stay: all of them awards of a limit, the last of them alone the award of `reach`."""
     slots = defaultdict[str, dict[Order, Award | Activity]](dict)
     for old in latest:
         slots[old.slot][old.order] = old
     for activity in fresh:
         slots[slot_of(rule, activity)][activity.order] = activity
-    kept = [entry for slot, entries in slots.items() for entry in _kept(rule, slot, [entries[order] for order in sorted(entries)])]
-    before, after = set(latest), set(kept)
-    return Change(tuple(one for one in kept if one not in before), tuple(old for old in latest if old not in after))
+    kept = [entry for slot, entries in slots.items() for entry in _kept(rule, slot, [entries[order] for order in sorted(entries)], before)]
+    held, after = set(latest), set(kept)
+    return Change(tuple(one for one in kept if one not in held), tuple(old for old in latest if old not in after))
 
 
-def _kept(rule: ActivityRule, slot: str, entries: Sequence[Award | Activity]) -> Iterable[Award]:
-    reach, most = rule.frequency and rule.frequency.reach, most_of(rule)
-    for place, entry in enumerate(entries[:most], start=1):
+def _kept(rule: ActivityRule, slot: str, entries: Sequence[Award | Activity], before: int) -> Iterable[Award]:
+    reach, most = rule.frequency and rule.frequency.reach, most_of(rule) or 0
+    for place, entry in enumerate(entries[: max(0, most - before)], start=before + 1):
         counts = not reach or place == reach
         if isinstance(entry, Activity):
             yield award(rule, entry, slot, counts=counts)
@@ -173,19 +181,14 @@ def _first_full(rule: ActivityRule, window: timedelta, orders: Sequence[Order]) 
     return None
 
 
-def is_past(rule: ActivityRule, latest: Sequence[Award], new: Sequence[Activity]) -> bool:
-    """Whether what a frequency counts was full before all of the new matches, which then change nothing: the usual case, told without
-    placing them.
-
-    `latest` holds the entries in order that `place` would be given, `new` matches of the same slot.
+def is_past(rule: ActivityRule, held: Held, new: Sequence[Activity]) -> bool:
+    """Whether what a frequency counts was full before all of the new matches (of one slot), which then change nothing: the usual case, told
+    without placing them.
     """
-    most = most_of(rule)
-    if most is None or not latest:
-        return False
+    if window_of(rule) is None:
+        return held.before >= (most_of(rule) or held.before + 1)
     first = min(activity.order for activity in new)
-    if window_of(rule) is not None:
-        return any(old.counts and old.order < first for old in latest)
-    return len(latest) >= most and latest[-1].order < first
+    return any(old.counts and old.order < first for old in held.entries)
 
 
 def awards(model: Model, activities: Iterable[Activity], t: datetime) -> list[Award]:

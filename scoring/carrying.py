@@ -21,7 +21,7 @@ from contacts.merging import Moved
 from leadscore.clock import Clock
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, run
-from scoring import adjustments
+from scoring import adjustments, judging
 from scoring.engine import Activity
 from scoring.rescoring import Touched, rescore
 from scoring.versions import Active
@@ -137,11 +137,19 @@ def _finish(job: Job, versions: Sequence[Active], clock: Clock) -> bool:
     other, into = job.params["other"], job.params["into"]
     merging.rest_no_longer(job.workspace_id, other)
     if release(job):
-        _count(job, versions, clock, is_net=True)
+        _end_rest(job, versions, clock)
     finish(job, {"contact": into, "activities": job.done})
     waiting = _others(job, [MERGE], other=into)
     transaction.on_commit(lambda: wake(job.workspace_id, waiting), robust=True)
     return False
+
+
+def _end_rest(job: Job, versions: Sequence[Active], clock: Clock) -> None:
+    """One net step of everything, after the rule for mail scanners has looked at what the two did together."""
+    for person in people.load(job.workspace_id, [job.params["into"]]).values():
+        touched = {person.id: Touched(person, cause=job.params["cause"] or "merge", is_net=True)}
+        judging.look_at_all(job.workspace_id, touched)
+        rescore(job.workspace_id, versions, touched.values(), clock())
 
 
 PHASES: dict[str, Phase] = {"adjustments": _adjustments, "activities": _activities, "awards": _awards}

@@ -17,14 +17,17 @@ FORGOTTEN = 20_000  # score rows a transaction
 
 
 def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
-    """Rescores the contacts whose time has come, in one transaction of at most 1,000; their number. Call again until it is 0."""
+    """Rescores the contacts whose time has come, in one transaction of at most 1,000; their number. Call again until it is 0.
+
+    They are listed first (ARRAY), so that each is found by its id: as a join PostgreSQL may read all contacts to find a thousand.
+    """
     with workspace_scope(workspace_id):
         versions = active(workspace_id)
         _forget_inactive(workspace_id, [version.id for version in versions], clock())
         rows = fetch(
             """SELECT c.id FROM contacts_contact c
-               WHERE c.workspace_id = %s AND c.merged_into_id IS NULL AND c.id IN (
-                   SELECT contact_id FROM scoring_score WHERE workspace_id = %s AND next_due_at <= %s ORDER BY next_due_at LIMIT %s)
+               WHERE c.workspace_id = %s AND c.merged_into_id IS NULL AND c.id = ANY(ARRAY(
+                   SELECT contact_id FROM scoring_score WHERE workspace_id = %s AND next_due_at <= %s ORDER BY next_due_at LIMIT %s))
                ORDER BY c.id FOR UPDATE SKIP LOCKED""",
             [workspace_id, workspace_id, clock(), RANGE],
         )

@@ -10,7 +10,7 @@ same slot or window, `moved` for what time took, `voided` for a reset, `changed`
 from collections.abc import Iterable
 from datetime import datetime
 
-from scoring.awarding import Activity, Award, Change, award, awards, heard, is_past, matches, place, reset_at, resets, slot_of, window_of
+from scoring.awarding import Activity, Award, Change, Held, award, awards, heard, is_past, matches, place, reset_at, resets, slot_of, window_of
 from scoring.explaining import Cut, Explanation, Ledger, Line, explain
 from scoring.model import Model
 from scoring.passing import gap, passed
@@ -19,7 +19,7 @@ from scoring.tallies import Adjustment, Tally
 from scoring.worth import rounded
 
 __all__ = [
-    "Activity", "Adjustment", "Award", "Change", "Cut", "Explanation", "GroupSum", "Ledger", "Line", "Outcome", "Profile", "Tally",
+    "Activity", "Adjustment", "Award", "Change", "Cut", "Explanation", "GroupSum", "Held", "Ledger", "Line", "Outcome", "Profile", "Tally",
     "award", "awards", "changed", "explain", "gap", "heard", "is_past", "ledger_of", "matches", "moved", "next_due", "outcome", "passed",
     "place", "reset_at", "resets", "rounded", "slot_of", "tally", "values", "voided", "window_of",
 ]  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from contacts.calls import Edit, Received
 from contacts.csv_cells import written
 from contacts.identity import holders, is_another_person
 from contacts.import_notes import Notes
-from contacts.import_rows import Row
+from contacts.import_rows import Row, keyed
 from contacts.models import Source
 from contacts.people import Person
 from leadscore.exact_json import loads
@@ -32,6 +32,15 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """The import that rows are planned for. `at`: what its calls are dated; `secret`: what their messageIds are keyed with."""
+
+    import_id: int
+    at: datetime
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class _Stored:
     """What is known of those whom a range names. `companies`: groupId → (id, traits)."""
 
@@ -40,20 +49,27 @@ class _Stored:
     companies: Mapping[str, tuple[int, dict[str, Any]]]
 
 
-def contacts(workspace_id: int, import_id: int, rows: Sequence[Row], notes: Notes, at: datetime) -> list[Planned]:
-    """Plans rows of contacts; their calls are dated `at`."""
+def contacts(workspace_id: int, run: Run, rows: Sequence[Row], notes: Notes) -> list[Planned]:
+    """Plans rows of contacts."""
     stored = _stored(workspace_id, rows)
-    return [_contact(import_id, row, notes.companies.get(row.number, {}), stored, at) for row in rows]
+    return [_contact(run, row, notes.companies.get(row.number, {}), stored) for row in rows]
 
 
-def past_activities(workspace_id: int, import_id: int, rows: Sequence[Row], at: datetime) -> list[Planned]:
-    """Plans rows of activities, received `at`. One whose messageId was there before, or comes earlier in the range, is unchanged."""
+def past_activities(workspace_id: int, run: Run, rows: Sequence[Row]) -> list[Planned]:
+    """Plans rows of activities. One whose messageId was there before, or comes earlier in the range, is unchanged."""
     seen = activities.taken(workspace_id, {row.message_id for row in rows})
     held = set(holders(workspace_id, _names(rows)))
-    return [_activity(import_id, row, seen, held, at) for row in rows]
+    return [_activity(run, row, seen, held) for row in rows]
 
 
-def _contact(import_id: int, row: Row, company: dict[str, Any], stored: _Stored, at: datetime) -> Planned:
+def without_effect(planned: Planned, counted: Set[str]) -> Planned:
+    """What became of a row: unchanged, whatever was planned, where none of its calls counted."""
+    if planned.calls and counted.isdisjoint(call.call.message_id for call in planned.calls):
+        return replace(planned, outcome="unchanged")
+    return planned
+
+
+def _contact(run: Run, row: Row, company: dict[str, Any], stored: _Stored) -> Planned:
     if row.email:
         row.traits["email"] = row.email
     person, other = _owner(row, stored)
@@ -62,9 +78,9 @@ def _contact(import_id: int, row: Row, company: dict[str, Any], stored: _Stored,
     names_all = all(stored.holders.get(name) == (person.id if person else None) for name in row.names if not (other and name[0] == "email"))
     calls = []
     if person is None or not names_all or _differs(compared, person.traits):
-        calls.append(_call(import_id, row, "identify", at, traits=row.traits))
+        calls.append(_call(run, row, "identify", traits=row.traits))
     if row.group_id and _joins(row.group_id, company, person, stored):
-        calls.append(_call(import_id, row, "group", at, group_id=row.group_id, traits=company))
+        calls.append(_call(run, row, "group", group_id=row.group_id, traits=company))
     return Planned(row, "new" if person is None else "updated" if calls else "unchanged", calls, warning)
 
 
@@ -100,29 +116,28 @@ def _joins(group_id: str, company: Mapping[str, Any], person: Person | None, sto
     return person.company_id != id or _differs(company, traits)
 
 
-def _activity(import_id: int, row: Row, seen: set[str], held: set[Name], at: datetime) -> Planned:
+def _activity(run: Run, row: Row, seen: set[str], held: set[Name]) -> Planned:
     if row.message_id in seen:
         return Planned(row, "unchanged")
     seen.add(row.message_id)
     assert row.occurred_at
-    happened = min(row.occurred_at, at)
     calls = []
     if row.email and ("email", row.email) not in held:  # so that the contact has the address as its trait as well
         held.add(("email", row.email))
-        calls.append(_call(import_id, row, "identify", at, traits={"email": row.email}))
+        calls.append(_call(run, row, "identify", traits={"email": row.email}))
     track = Edit(
-        "track", happened, at, name=row.event, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email,
+        "track", min(row.occurred_at, run.at), run.at, name=row.event, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email,
         properties=row.properties, message_id=row.message_id,
     )  # fmt: skip
     return Planned(row, "new", [*calls, Received(track, Source.SERVER)])
 
 
-def _call(import_id: int, row: Row, kind: str, at: datetime, *, traits: Mapping[str, Any], group_id: str | None = None) -> Received:
-    """A call whose message_id says import and row, so that a range that is done again counts once."""
-    message_id = f"import-{import_id}-{row.number:09}-{kind}"
+def _call(run: Run, row: Row, kind: str, *, traits: Mapping[str, Any], group_id: str | None = None) -> Received:
+    """A call whose message_id is of import and row, so that a range that is done again counts once, and of two rows the later is the latest."""
+    id = f"import-{row.number:09}-{keyed(run.secret, f'{run.import_id}/{row.number}/{kind}')}"
     edit = Edit(
-        kind, at, at, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email, group_id=group_id, traits=dict(traits),
-        message_id=message_id,
+        kind, run.at, run.at, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email, group_id=group_id, traits=dict(traits),
+        message_id=id,
     )  # fmt: skip
     return Received(edit, Source.SERVER)
 

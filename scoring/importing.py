@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from celery import current_app
@@ -17,7 +16,7 @@ from django.db import transaction
 from accounts import audit, jobs
 from accounts.audit import By
 from accounts.jobs import fail, finish, hold, open_job, progress
-from accounts.models import Job
+from accounts.models import Job, Workspace
 from accounts.scope import workspace_scope
 from contacts import import_mapping, import_rows, imports
 from contacts.checking import Problem
@@ -29,7 +28,7 @@ from contacts.overtaking import OVERTAKEN
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from scoring import import_plans
-from scoring.import_plans import Planned
+from scoring.import_plans import Planned, Run
 from scoring.intake import take_in
 from scoring.versions import active
 
@@ -137,8 +136,12 @@ def _advance(workspace_id: int, job_id: int, clock: Clock) -> bool:
             return True
         made = Import.objects.get(workspace=workspace_id, id=job.params["import"])
         columns = import_mapping.parse(made.kind, made.mapping or {}, made.headers)
-        at = made.instant or clock()
-        return _range(job, made, columns, at, clock) if job.phase == "rows" else _note(job, made, columns, at)
+        run = Run(made.id, made.instant or clock(), _secret(workspace_id))
+        return _range(job, made, columns, run, clock) if job.phase == "rows" else _note(job, made, columns, run)
+
+
+def _secret(workspace_id: int) -> bytes:
+    return Workspace.objects.values_list("import_secret", flat=True).get(id=workspace_id).bytes
 
 
 def _lock_for_rows(workspace_id: int, job_id: int) -> bool:
@@ -159,20 +162,20 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
             Import.objects.filter(workspace=workspace_id, id=job.params["import"]).update(state=state)
 
 
-def _note(job: Job, made: Import, columns: Columns, at: datetime) -> bool:
+def _note(job: Job, made: Import, columns: Columns, run: Run) -> bool:
     """The first pass: what rows have to do with each other, kept beside each chunk."""
     if made.kind == "contacts":
         noting = Noting()
         number = 0
         while chunk := imports.chunk_of(made, number):
-            noting.see(one for one in _read(made, columns, imports.unpack(chunk.rows), at) if isinstance(one, Row))
+            noting.see(one for one in _read(made, columns, imports.unpack(chunk.rows), run) if isinstance(one, Row))
             number += 1
         for place, notes in enumerate(noting.chunks):
             imports.save_notes(made, place, notes.document())
     return progress(job, 0, 0, phase="rows")
 
 
-def _range(job: Job, made: Import, columns: Columns, at: datetime, clock: Clock) -> bool:
+def _range(job: Job, made: Import, columns: Columns, run: Run, clock: Clock) -> bool:
     chunk = imports.chunk_of(made, job.cursor, lock=True)
     if chunk is None:
         if job.cursor * imports.RANGE < made.rows:
@@ -180,28 +183,29 @@ def _range(job: Job, made: Import, columns: Columns, at: datetime, clock: Clock)
         return _finish(job, made, clock)
     rows: imports.Rows = imports.unpack(chunk.rows)
     notes = Notes.read(imports.unpack(chunk.notes))
-    planned, faults = _plan(made, columns, rows, notes, at)
+    planned, faults = _plan(made, columns, rows, notes, run)
     if job.kind == RUN:
-        take_in(made.workspace_id, [call for one in planned for call in one.calls], clock, cause="import")
+        counted = take_in(made.workspace_id, [call for one in planned for call in one.calls], clock, cause="import").keys()
+        planned = [import_plans.without_effect(one, counted) for one in planned]
     imports.save_faults(made, chunk.number, faults)
     _count(job, made, planned, faults)
     return progress(job, job.done + len(rows), job.cursor + 1)
 
 
-def _read(made: Import, columns: Columns, rows: imports.Rows, at: datetime) -> Iterator[Row | imports.Fault]:
+def _read(made: Import, columns: Columns, rows: imports.Rows, run: Run) -> Iterator[Row | imports.Fault]:
     for number, cells in rows:
         try:
-            yield import_rows.read(columns, made.headers, number, cells, at)
+            yield import_rows.read(columns, made.headers, number, cells, run.at, run.secret)
         except Refused as refused:
             yield number, cells, "refused", str(refused)
 
 
-def _plan(made: Import, columns: Columns, rows: imports.Rows, notes: Notes, at: datetime) -> tuple[list[Planned], list[imports.Fault]]:
+def _plan(made: Import, columns: Columns, rows: imports.Rows, notes: Notes, run: Run) -> tuple[list[Planned], list[imports.Fault]]:
     """What the good rows would change, and what is to be said of rows, in their order."""
     cells = dict(rows)
     good: list[Row] = []
     faults: list[imports.Fault] = []
-    for one in _read(made, columns, rows, at):
+    for one in _read(made, columns, rows, run):
         if not isinstance(one, Row):
             faults.append(one)
         elif one.number in notes.repeated:
@@ -209,9 +213,9 @@ def _plan(made: Import, columns: Columns, rows: imports.Rows, notes: Notes, at: 
         else:
             good.append(one)
     if made.kind == "contacts":
-        planned = import_plans.contacts(made.workspace_id, made.id, good, notes, at)
+        planned = import_plans.contacts(made.workspace_id, run, good, notes)
     else:
-        planned = import_plans.past_activities(made.workspace_id, made.id, good, at)
+        planned = import_plans.past_activities(made.workspace_id, run, good)
     faults += [(one.row.number, cells[one.row.number], "warning", one.warning) for one in planned if one.warning]
     return planned, sorted(faults, key=lambda fault: fault[0])
 

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from contacts import activities, companies, duplicates, people, profiles
+from contacts import activities, companies, duplicates, marking, people, profiles, scanners
 from contacts.bots import bot_of
 from contacts.calls import Received
 from contacts.identity import Resolved, lock_named, resolve, save_identifiers
 from contacts.models import MergeCause, Source
 from contacts.turns import in_turn
 from leadscore.clock import Clock
-from scoring import merging
+from scoring import judging, merging
 from scoring.engine import Activity
 from scoring.rescoring import Touched, rescore
 from scoring.versions import active
@@ -47,6 +47,7 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
         if resolved.merged and owners:
             owners = {id: resolved.merged.get(owner, owner) for id, owner in owners.items()}
         owners |= {received.call.message_id: owner for received, owner in zip(run, resolved.owners, strict=True)}
+    _judge(workspace_id, touched)
     t = max([clock(), *(received.call.received_at for received in counted)])
     rescore(workspace_id, versions, list(touched.values()), t)
     return owners
@@ -65,6 +66,7 @@ def _joined(earlier: dict[int, Touched], later: dict[int, Touched], merged: Mapp
             if id not in merged or into.from_scratch:  # else a job will move and count what the other did
                 into.activities = one.activities + into.activities
                 into.received = one.received | into.received
+                into.mailed = one.mailed + into.mailed
             into.merged |= one.merged
             if id not in merged:
                 into.from_scratch |= one.from_scratch
@@ -75,9 +77,11 @@ def _joined(earlier: dict[int, Touched], later: dict[int, Touched], merged: Mapp
 def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cause: str | None) -> dict[int, Touched]:
     """Writes all but the scores; what each contact has to be rescored for."""
     touched = {owner: Touched(resolved.people[owner], cause=cause) for owner in sorted({*resolved.owners, *resolved.merged.values()})}
+    bots = [bot_of(received) for received in calls]
     for index, (received, owner) in enumerate(zip(calls, resolved.owners, strict=True)):
         person = resolved.people[owner]
-        activities.note_last(received, person)
+        if not bots[index]:
+            activities.note_last(received, person)
         if received.call.kind == "identify":
             profiles.identify(person, received, but=EMAIL if index in resolved.kept_email else frozenset())
     companies.apply(workspace_id, [(received, resolved.people[owner]) for received, owner in zip(calls, resolved.owners, strict=True)])
@@ -85,17 +89,28 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
     long = merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS, step_cause=cause)
     save_identifiers(workspace_id, resolved.moved, resolved.people)
     duplicates.note(workspace_id, resolved.pairs)
-    ids = activities.store(workspace_id, calls, resolved.owners)
-    for received, owner, id in zip(calls, resolved.owners, ids, strict=True):
-        if received.is_activity and not bot_of(received):
-            _note(touched[owner], received, id)
+    ids = activities.store(workspace_id, calls, resolved.owners, bots)
+    for received, owner, id, bot in zip(calls, resolved.owners, ids, bots, strict=True):
+        if received.is_activity:
+            _note(touched[owner], received, id, bot)
     for survivor in set(resolved.merged.values()):
         touched[survivor].merged, touched[survivor].from_scratch = True, survivor not in long
         touched[survivor].person.is_recomputing |= survivor in long
     return touched
 
 
-def _note(touched: Touched, received: Received, id: int) -> None:
+def _note(touched: Touched, received: Received, id: int, bot: str) -> None:
     call = received.call
-    touched.activities.append(Activity(id, call.name or "", call.occurred_at, call.message_id, call.properties, call.context))
-    touched.received[id] = call.received_at
+    if scanners.concerns(call.name, call.properties, call.context):
+        touched.mailed.append(call.occurred_at)
+    if not bot:
+        touched.activities.append(Activity(id, call.name or "", call.occurred_at, call.message_id, call.properties, call.context))
+        touched.received[id] = call.received_at
+
+
+def _judge(workspace_id: int, touched: Mapping[int, Touched]) -> None:
+    """Has the rule for mail scanners look at the contacts that got e-mails or were merged; what is a scanner's is not scored, or no longer."""
+    mailed = {id: None if one.merged else one.mailed for id, one in touched.items() if one.mailed or one.merged}
+    if mailed:
+        new = {id for one in touched.values() for id in one.received}
+        judging.take_notice(workspace_id, touched, marking.apply_rule(workspace_id, mailed, new=new))

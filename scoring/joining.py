@@ -18,7 +18,7 @@ from contacts.profiles import merge_traits, replaced_by
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import run
-from scoring import carrying, merging
+from scoring import carrying, judging, merging
 from scoring.rescoring import Touched, rescore
 from scoring.versions import Active, active
 
@@ -63,7 +63,10 @@ def merge(workspace: Workspace, contact_id: int, into: int, *, by: By, clock: Cl
     long = merging.carry_over(workspace.id, {contact_id: into}, {contact_id: replaced}, MergeCause.PERSON, author.id if author else None)
     survivor.is_recomputing |= into in long
     audit.record(workspace.id, "contact.merged", contact_id, by, {"into": into})
-    rescore(workspace.id, versions, [Touched(survivor, merged=True, from_scratch=into not in long)], clock())
+    touched = {into: Touched(survivor, merged=True, from_scratch=into not in long)}
+    if not long:  # else the job does at its end
+        judging.look_at_all(workspace.id, touched)
+    rescore(workspace.id, versions, touched.values(), clock())
 
 
 def undo(workspace: Workspace, contact_id: int, *, out_of: int | None = None, by: By, clock: Clock = database_now) -> int | None:
@@ -99,8 +102,12 @@ def _take_apart(found: Merge, versions: Sequence[Active], clock: Clock, *, is_ne
     other, survivor = unmerging.split(found)
     merging.give_back(found.workspace_id, other.id, survivor.id)
     found.delete()
-    touched = [Touched(other, merged=True, from_scratch=True), Touched(survivor, merged=True, from_scratch=True, is_net=is_net)]
-    rescore(found.workspace_id, versions, touched, clock())
+    touched = {
+        other.id: Touched(other, merged=True, from_scratch=True),
+        survivor.id: Touched(survivor, merged=True, from_scratch=True, is_net=is_net),
+    }
+    judging.look_at_all(found.workspace_id, touched)
+    rescore(found.workspace_id, versions, touched.values(), clock())
 
 
 def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:

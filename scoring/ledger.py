@@ -1,4 +1,8 @@
-"""Awards in the database: what a batch needs of them, and what it changes. Every statement serves the whole batch."""
+"""Awards in the database: what a batch needs of them, and what it changes. Every statement serves the whole batch.
+
+Reads are lateral, and fenced where PostgreSQL would turn them into a join (OFFSET 0): so it looks up each contact's own part of the index, and
+cannot take a guess for a reason to read the whole workspace's ledger instead.
+"""
 from __future__ import annotations
 
 from collections import defaultdict
@@ -8,11 +12,12 @@ from typing import Any, NamedTuple
 
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
-from scoring.engine import Activity, Award
+from scoring.engine import Activity, Award, Held
 from scoring.slots import REACHED
 
 Place = tuple[int, int]  # (version, contact)
 Slot = tuple[int, int, int, str]  # (version, contact, rule, slot)
+Order = tuple[datetime, str]  # (awarded_at, message_id)
 
 
 class Entry(NamedTuple):
@@ -23,38 +28,58 @@ class Entry(NamedTuple):
     award: Award
 
 
-def slots(workspace_id: int, wanted: Collection[Slot]) -> dict[Slot, list[Award]]:
-    """The awards of the given slots, in order."""
-    found: dict[Slot, list[Award]] = defaultdict(list)
+def slots(workspace_id: int, wanted: Mapping[Slot, Order]) -> dict[Slot, Held]:
+    """What the given slots hold: how many entries before the order asked for, and those from there on."""
+    found: dict[Slot, Held] = {}
     if wanted:
         rows = fetch(
-            """SELECT a.version_id, a.contact_id, a.rule, a.slot, a.activity_id, a.awarded_at, a.message_id, a.expires_at, a.counts
-               FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, rule smallint, slot text)
-               JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact
-                    AND a.rule = w.rule AND a.slot = w.slot
-               ORDER BY a.awarded_at, a.message_id""",
-            [records({"version": v, "contact": c, "rule": r, "slot": s} for v, c, r, s in wanted), workspace_id],
+            """SELECT w.version, w.contact, w.rule, w.slot, a.before, a.others::text
+               FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, rule smallint, slot text, at timestamptz, message_id text)
+               CROSS JOIN LATERAL (
+                   SELECT count(*) FILTER (WHERE is_before) AS before,
+                          json_agg(json_build_array(activity_id, awarded_at, message_id, expires_at, counts)) FILTER (WHERE NOT is_before) AS others
+                   FROM (SELECT *, (awarded_at, message_id) < (w.at, w.message_id COLLATE "C") AS is_before FROM scoring_award
+                         WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND rule = w.rule AND slot = w.slot) e) a
+               WHERE a.before > 0 OR a.others IS NOT NULL""",
+            [_asked(wanted), workspace_id],
         )
-        for version, contact, rule, slot, *rest in rows:
-            found[version, contact, rule, slot].append(_award(rule, slot, rest))
+        for version, contact, rule, slot, before, others in rows:
+            entries = [_award(rule, slot, _instants(entry)) for entry in loads(others)] if others else []
+            found[version, contact, rule, slot] = Held(before, entries)
     return found
 
 
-def windows(workspace_id: int, wanted: Mapping[Slot, tuple[datetime, datetime]]) -> dict[Slot, list[Award]]:
+def _asked(wanted: Mapping[Slot, Order]) -> str:
+    return records(
+        {"version": v, "contact": c, "rule": r, "slot": s, "at": at, "message_id": message} for (v, c, r, s), (at, message) in wanted.items()
+    )
+
+
+def _instants(entry: list[Any]) -> list[Any]:
+    activity, awarded_at, message_id, expires_at, counts = entry
+    return [activity, datetime.fromisoformat(awarded_at), message_id, expires_at and datetime.fromisoformat(expires_at), counts]
+
+
+def windows(workspace_id: int, wanted: Mapping[Slot, tuple[datetime, datetime]]) -> dict[Slot, Held]:
     """Of rules that reach a number within days: the matches between two instants, and the award where there is one; in order."""
     found: dict[Slot, list[Award]] = defaultdict(list)
     if wanted:
         rows = fetch(
-            """SELECT a.version_id, a.contact_id, a.rule, a.slot, a.activity_id, a.awarded_at, a.message_id, a.expires_at, a.counts
+            """SELECT w.version, w.contact, w.rule, a.*
                FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, rule smallint, since timestamptz, until timestamptz)
-               JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact AND a.rule = w.rule
-                    AND (a.slot = %s OR (a.slot = '' AND a.awarded_at BETWEEN w.since AND w.until))
+               CROSS JOIN LATERAL (
+                   (SELECT slot, activity_id, awarded_at, message_id, expires_at, counts FROM scoring_award
+                    WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND rule = w.rule AND slot = %s OFFSET 0)
+                   UNION ALL
+                   (SELECT slot, activity_id, awarded_at, message_id, expires_at, counts FROM scoring_award
+                    WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND rule = w.rule AND slot = ''
+                      AND awarded_at BETWEEN w.since AND w.until OFFSET 0)) a
                ORDER BY a.awarded_at, a.message_id""",
-            [_spans(wanted), workspace_id, REACHED],
+            [_spans(wanted), workspace_id, REACHED, workspace_id],
         )
         for version, contact, rule, slot, *rest in rows:
             found[version, contact, rule, ""].append(_award(rule, slot, rest))
-    return found
+    return {slot: Held(0, entries) for slot, entries in found.items()}
 
 
 def _spans(wanted: Mapping[Slot, tuple[datetime, datetime]]) -> str:
@@ -85,11 +110,11 @@ def expired(workspace_id: int, since: Mapping[Place, tuple[datetime, datetime | 
     """
     found: dict[Place, dict[int, int]] = defaultdict(dict)
     rows = fetch(
-        """SELECT a.version_id, a.contact_id, a.rule, count(*)
+        """SELECT w.version, w.contact, e.rule, e.times
            FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, since timestamptz, reset timestamptz)
-           JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact
-                AND a.expires_at > w.since AND a.expires_at <= %s AND (w.reset IS NULL OR a.awarded_at > w.reset)
-           GROUP BY 1, 2, 3""",
+           CROSS JOIN LATERAL (SELECT rule, count(*) AS times FROM scoring_award
+                WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND expires_at > w.since AND expires_at <= %s
+                  AND (w.reset IS NULL OR awarded_at > w.reset) GROUP BY rule) e""",
         [
             records({"version": version, "contact": contact, "since": at, "reset": reset} for (version, contact), (at, reset) in since.items()),
             workspace_id, t,
@@ -117,12 +142,11 @@ def voided(workspace_id: int, resets: Mapping[Place, tuple[datetime | None, date
     """What living awards a reset takes the worth of: (rule, UTC day, how many) of those after the earlier reset and up to the new one."""
     found: dict[Place, list[tuple[int, int, int]]] = defaultdict(list)
     rows = fetch(
-        """SELECT a.version_id, a.contact_id, a.rule, (a.awarded_at AT TIME ZONE 'UTC')::date, count(*)
+        """SELECT w.version, w.contact, v.*
            FROM json_to_recordset(%s::json) AS w(version bigint, contact bigint, since timestamptz, until timestamptz)
-           JOIN scoring_award a ON a.workspace_id = %s AND a.version_id = w.version AND a.contact_id = w.contact
-                AND a.counts AND a.awarded_at <= w.until AND (w.since IS NULL OR a.awarded_at > w.since)
-                AND (a.expires_at IS NULL OR a.expires_at > %s)
-           GROUP BY 1, 2, 3, 4""",
+           CROSS JOIN LATERAL (SELECT rule, (awarded_at AT TIME ZONE 'UTC')::date, count(*) FROM scoring_award
+                WHERE workspace_id = %s AND version_id = w.version AND contact_id = w.contact AND counts AND awarded_at <= w.until
+                  AND (w.since IS NULL OR awarded_at > w.since) AND (expires_at IS NULL OR expires_at > %s) GROUP BY 1, 2) v""",
         [records({"version": v, "contact": c, "since": since, "until": until} for (v, c), (since, until) in resets.items()), workspace_id, t],
     )
     for version, contact, rule, day, count in rows:
@@ -149,11 +173,13 @@ def drop(workspace_id: int, entries: Iterable[Entry]) -> None:
     rows = [_row(entry) for entry in entries]
     if rows:
         run(
-            """DELETE FROM scoring_award a USING json_to_recordset(%s::json) AS r(version bigint, contact bigint, rule smallint, slot text,
-                                                                                 awarded_at timestamptz, message_id text)
-               WHERE a.workspace_id = %s AND a.version_id = r.version AND a.contact_id = r.contact AND a.rule = r.rule AND a.slot = r.slot
-                 AND a.awarded_at = r.awarded_at AND a.message_id = r.message_id""",
-            [records(rows), workspace_id],
+            """DELETE FROM scoring_award WHERE workspace_id = %s AND ctid = ANY(ARRAY(
+                   SELECT a.ctid FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, rule smallint, slot text,
+                                                                       awarded_at timestamptz, message_id text)
+                   CROSS JOIN LATERAL (SELECT ctid FROM scoring_award
+                       WHERE workspace_id = %s AND version_id = r.version AND contact_id = r.contact AND rule = r.rule AND slot = r.slot
+                         AND awarded_at = r.awarded_at AND message_id = r.message_id OFFSET 0) a))""",
+            [workspace_id, records(rows), workspace_id],
         )
 
 
@@ -174,15 +200,17 @@ def _row(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def histories(workspace_id: int, contact_ids: Collection[int], names: Collection[str], t: datetime) -> dict[int, list[Activity]]:
-    """The activities of the contacts that rules of these names can match at `t`, in order; neither bots' nor erased ones."""
+def histories(
+    workspace_id: int, contact_ids: Collection[int], names: Collection[str], t: datetime, *, without: Collection[int] = ()
+) -> dict[int, list[Activity]]:
+    """The activities of the contacts that rules of these names can match at `t`, in order; neither bots' nor erased ones, nor those `without`."""
     found: dict[int, list[Activity]] = {contact: [] for contact in contact_ids}
     rows = fetch(
         """SELECT contact_id, id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND name = ANY(%s)
-             AND occurred_at <= %s AND bot = '' AND NOT erased
+             AND occurred_at <= %s AND bot = '' AND NOT erased AND id <> ALL(%s)
            ORDER BY contact_id, occurred_at, message_id""",
-        [workspace_id, list(contact_ids), list(names), t],
+        [workspace_id, list(contact_ids), list(names), t, list(without)],
     )
     for contact, id, name, occurred_at, message_id, properties, context in rows:
         found[contact].append(Activity(id, name, occurred_at, message_id, loads(properties), loads(context)))

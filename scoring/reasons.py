@@ -1,9 +1,9 @@
 """Why a score is what it is, in rows for a reader: the awards of a rule as one, what bounds cut as rows of their own. Pure."""
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -69,6 +69,7 @@ class Known:
     """What the rows tell beside the explanation.
 
     details: activity → what it was about. matched: rule's key → activities that matched, awarded or not; only of rules with a limit.
+    over: rule's key → those of them that the limit kept from counting; made from the explanation.
     """
 
     document: Mapping[str, Any]
@@ -76,11 +77,13 @@ class Known:
     who: str
     details: Mapping[int, str] = field(default_factory=dict)
     matched: Mapping[str, int] = field(default_factory=dict)
+    over: Mapping[str, int] = field(default_factory=dict)
 
 
 def reasons(model: Model, explanation: Explanation, known: Known) -> Reasons:
     """The explanation in rows. Sections: the model's groups, then what is in none."""
     rules = {rule["key"]: rule for rule in known.document.get("rules", [])}
+    known = replace(known, over=_over(explanation, known.matched))
     alive = [line for line in explanation.lines if line.value]
     expired = _rows([line for line in explanation.lines if not line.value], rules, known)
     sections = [_group(group, alive, explanation, rules, known) for group in model.groups]
@@ -94,6 +97,12 @@ def reasons(model: Model, explanation: Explanation, known: Known) -> Reasons:
     limits = tuple(_limit(model.name, cut, model.minimum, model.maximum, total) for cut in explanation.cuts if cut.group is None)
     values = [abs(reason.value) for section in filled for reason in section.reasons] + [abs(limit.value) for limit in limits]
     return Reasons(filled, limits, expired, explanation.outcome.exact, max(values, default=0))
+
+
+def _over(explanation: Explanation, matched: Mapping[str, int]) -> dict[str, int]:
+    """How many matches of each rule have no award; one that has run out had its place in the limit, and is not among them."""
+    awarded = Counter(line.rule for line in explanation.lines if line.kind == "activity")
+    return {rule: max(0, count - awarded[rule]) for rule, count in matched.items()}
 
 
 def _group(group: Group, lines: Sequence[Line], explanation: Explanation, rules: Mapping[str, Any], known: Known) -> Section:
@@ -135,7 +144,7 @@ def _row(lines: Sequence[Line], rule: Mapping[str, Any], known: Known) -> Reason
         return Reason(lines[0].value, lines[0].name, "silence", each=lines[0].points, counted=1, of=lines[0].value)
     ends = sorted(line.expires_at for line in lines if line.expires_at)
     value, counted = sum(line.value for line in lines), len(lines)
-    over = max(0, known.matched.get(lines[0].rule, 0) - counted) if value else 0
+    over = known.over.get(lines[0].rule, 0) if value else 0
     return Reason(
         value, lines[0].name, "activity",
         detail=_detail(lines, known.details), times=counted + over, each=lines[0].points, counted=counted,

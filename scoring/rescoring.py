@@ -16,8 +16,8 @@ from scoring import ledger, scratch, standings, starting_over
 from scoring.engine import (
     Activity,
     Adjustment,
-    Award,
     Change,
+    Held,
     Ledger,
     Profile,
     Tally,
@@ -50,6 +50,7 @@ LATE = timedelta(hours=24)  # a step whose newest activity is older than this at
 class Touched:
     """A locked contact and what is new about it. `received` maps an activity's id to its reception; `adjustments` are by scoring type.
 
+    `mailed`: when what is new of its e-mails occurred. `reclassified`: some of its earlier activities are taken for a bot's, or no longer are.
     `is_net`: all since the stage on record is one step, for the contact rested.
     """
 
@@ -57,9 +58,11 @@ class Touched:
     activities: list[Activity] = field(default_factory=list)
     received: dict[int, datetime] = field(default_factory=dict)
     adjustments: Mapping[int, Sequence[Adjustment]] = field(default_factory=dict)
+    mailed: list[datetime] = field(default_factory=list)
     merged: bool = False
     from_scratch: bool = False
     is_net: bool = False
+    reclassified: bool = False
     cause: str | None = None
 
     def step_cause(self) -> str:
@@ -78,13 +81,15 @@ class Touched:
 class _Pair:
     """A contact in a version: what is stored of it, its tally as of now, and what the new activities change in the ledger.
 
-    `base` is the tally that the changes apply to: that of now, with what starts over, was heard or adjusted by what is new.
+    `base` is the tally that the changes apply to: that of now, with what starts over, was heard or adjusted by what is new. `reread` is the
+    tally of now where earlier activities are reclassified, without the new calls.
     """
 
     version: Active
     touched: Touched
     stored: Stored | None
     tally: Tally | None = None
+    reread: Tally | None = None
     base: Tally = NOTHING
     changes: list[Change] = field(default_factory=list)
 
@@ -115,6 +120,7 @@ def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[T
     t = max([t, *(row.computed_at for row in stored.values())])
     pairs = _pairs(versions, touched, stored)
     _bring_to_present(workspace_id, pairs, t)
+    _reread(workspace_id, [pair for pair in pairs if pair.touched.reclassified and not pair.from_scratch], t)
     _change_ledger(workspace_id, pairs, t)
     recorder = Recorder(workspace_id, versions, contact_ids, t)
     expiries = _expiries_ahead(workspace_id, pairs, t)
@@ -150,7 +156,7 @@ def _start_over(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
     """Sets each pair's base to its present tally, less what new activities void. Before the ledger is changed, which still holds all of that."""
     resets: dict[Place, tuple[int, Tally, datetime]] = {}
     for pair in pairs:
-        pair.base = pair.tally or NOTHING
+        pair.base = pair.reread or pair.tally or NOTHING
         reset = reset_at(pair.version.model, pair.touched.activities, t) if pair.version.model.resets else None
         if reset is not None and (pair.base.reset is None or reset > pair.base.reset):
             resets[pair.place] = (pair.version.type_id, pair.base, reset)
@@ -186,21 +192,23 @@ def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
             pair.changes.append(Change(added=tuple(free)))
     held = _held(workspace_id, wanted)
     for slot, (pair, rule, activities) in wanted.items():
-        latest = held.get(slot, ())
-        if not is_past(rule, latest, activities):
-            pair.changes.append(place(rule, latest, activities))
+        found = held.get(slot, Held())
+        if not is_past(rule, found, activities):
+            pair.changes.append(place(rule, found.entries, activities, found.before))
     ledger.drop(workspace_id, _entries(pairs, "dropped"))
     ledger.add(workspace_id, _entries(pairs, "added"))
 
 
-def _held(workspace_id: int, wanted: Mapping[Slot, tuple[_Pair, ActivityRule, list[Activity]]]) -> dict[Slot, list[Award]]:
-    """What the ledger holds of the slots, or of the windows around the new matches."""
-    spans = {}
+def _held(workspace_id: int, wanted: Mapping[Slot, tuple[_Pair, ActivityRule, list[Activity]]]) -> dict[Slot, Held]:
+    """What the ledger holds of the slots from the first new match on, or of the windows around the new matches."""
+    spans, firsts = {}, {}
     for slot, (_, rule, activities) in wanted.items():
         if window := window_of(rule):
             instants = [activity.occurred_at for activity in activities]
             spans[slot] = (sooner(min(instants), window), later(max(instants), window))
-    return {**ledger.slots(workspace_id, [slot for slot in wanted if slot not in spans]), **ledger.windows(workspace_id, spans)}
+        else:
+            firsts[slot] = min(activity.order for activity in activities)
+    return {**ledger.slots(workspace_id, firsts), **ledger.windows(workspace_id, spans)}
 
 
 def _rebuild(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
@@ -213,6 +221,22 @@ def _rebuild(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
     for pair in pairs:
         pair.base, pair.changes = _begun(pair, ledgers[pair.place], t)
     ledger.add(workspace_id, _entries(pairs, "added"))
+
+
+def _reread(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
+    """Computes anew what earlier activities record, by what they are taken for now. The new ones come on top, as ever."""
+    if not pairs:
+        return
+    contacts, versions = {pair.touched.person.id for pair in pairs}, {pair.version.id: pair.version for pair in pairs}
+    new = {activity.id for pair in pairs for activity in pair.touched.activities}
+    ledger.drop_all(workspace_id, contacts, versions)
+    ledgers = scratch.ledgers(workspace_id, list(versions.values()), contacts, t, without=new)
+    entries: list[Entry] = []
+    for pair in pairs:
+        base, changes = _begun(pair, ledgers[pair.place], t)
+        pair.reread = changed(pair.version.model, base, changes, t)
+        entries += (Entry(*pair.place, award) for change in changes for award in change.added)
+    ledger.add(workspace_id, entries)
 
 
 def _begun(pair: _Pair, found: Ledger, t: datetime) -> tuple[Tally, list[Change]]:
@@ -229,6 +253,9 @@ def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, dateti
     model, person = pair.version.model, pair.touched.person
     if pair.version.is_live and pair.tally is not None and not pair.touched.is_net:
         _step_to_present(pair, pair.tally, recorder, t)
+        if pair.reread is not None:
+            profile = Profile(*(person.before or (person.profile(), person.company_traits)))
+            recorder.step(pair.version, person, "reclassification", outcome(model, pair.reread, profile, t), pair.reread)
     after = changed(model, pair.base, pair.changes, t)
     profile = Profile(person.profile(), person.company_traits)
     result = outcome(model, after, profile, t)
@@ -250,7 +277,7 @@ def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetim
 
 def _expiries_ahead(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> Mapping[Place, datetime]:
     """The next expiry of each pair whose row no longer says it."""
-    stale = [pair.place for pair in pairs if pair.is_due(t)]
+    stale = [pair.place for pair in pairs if pair.is_due(t) or pair.reread is not None]
     return ledger.next_expiries(workspace_id, stale, t) if stale else {}
 
 

@@ -13,11 +13,17 @@ from scoring.model import Model
 from scoring.versions import Active
 
 
-def ledgers(workspace_id: int, versions: Sequence[Active], contact_ids: Collection[int], t: datetime) -> dict[Place, Ledger]:
-    """The ledger at `t` of each contact in each version, in a fixed number of statements."""
+def ledgers(
+    workspace_id: int, versions: Sequence[Active], contact_ids: Collection[int], t: datetime, *, without: Collection[int] = ()
+) -> dict[Place, Ledger]:
+    """The ledger at `t` of each contact in each version, in a fixed number of statements.
+
+    Args:
+        without: activities that are left out, as if they had not happened.
+    """
     names = {name for version in versions for name in version.model.names}
-    histories = ledger.histories(workspace_id, contact_ids, names, t)
-    heard = _heard(workspace_id, [version.model for version in versions], contact_ids, t)
+    histories = ledger.histories(workspace_id, contact_ids, names, t, without=without)
+    heard = _heard(workspace_id, [version.model for version in versions], contact_ids, t, without)
     given = adjustments.of_contacts(workspace_id, {version.type_id for version in versions}, contact_ids)
     return {
         (version.id, contact): Ledger(
@@ -33,7 +39,9 @@ def _asked(model: Model, heard: dict[str, datetime]) -> dict[str, datetime]:
     return {name: heard[name] for name in {rule.activity or "" for rule in model.silences} & heard.keys()}
 
 
-def _heard(workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime) -> dict[int, dict[str, datetime]]:
+def _heard(
+    workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime, without: Collection[int]
+) -> dict[int, dict[str, datetime]]:
     """When each contact was last heard, by an activity's name and by "" of any that is not passive; as far as a model asks."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
     asked = {rule.activity for model in models for rule in model.silences}
@@ -43,12 +51,12 @@ def _heard(workspace_id: int, models: Sequence[Model], contact_ids: Collection[i
         """SELECT contact_id, name, max(occurred_at), max(occurred_at) FILTER (WHERE context -> 'passive' IS DISTINCT FROM 'true'::jsonb)
            FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND occurred_at <= %s AND bot = '' AND NOT erased
-             AND (%s OR name = ANY(%s))
+             AND (%s OR name = ANY(%s)) AND id <> ALL(%s)
            GROUP BY 1, 2""",
-        [workspace_id, list(contact_ids), t, None in asked, [name for name in asked if name is not None]],
+        [workspace_id, list(contact_ids), t, None in asked, [name for name in asked if name is not None], list(without)],
     )
     for contact, name, latest, active in rows:
-        if name in asked:
+        if name:  # no call is accepted without one, and "" is the key of any
             found[contact][name] = latest
         if active is not None:
             found[contact][""] = max(active, found[contact].get("", active))

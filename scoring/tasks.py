@@ -10,7 +10,7 @@ from accounts.models import Workspace
 from contacts import imports
 from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import carrying, due, importing, joining, previewing, publishing
+from scoring import carrying, due, importing, joining, previewing, publishing, rejudging
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,21 @@ def continue_merging(workspace_id: int, job_id: int) -> None:
 
 
 @shared_task
+def continue_rejudging(workspace_id: int, job_id: int) -> None:
+    """One range of a job that looks for mail scanners again; queues itself while there is more, so that workspaces take turns."""
+    try:
+        more = rejudging.advance(workspace_id, job_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing: the sweep tries again
+    except Exception as error:
+        logger.exception("looking for mail scanners stopped", extra={"workspace": workspace_id, "job": job_id})
+        rejudging.give_up(workspace_id, job_id, error)
+        raise
+    if more:
+        continue_rejudging.delay(workspace_id, job_id)
+
+
+@shared_task
 def purge_imports() -> None:
     """Drops what is left of files that were uploaded longer ago than they are kept."""
     before = now() - imports.KEPT
@@ -110,6 +125,8 @@ def sweep_jobs() -> None:
             continue_preview.delay(workspace_id, job_id)
         for job_id in carrying.stalled(workspace_id):
             continue_merging.delay(workspace_id, job_id)
+        for job_id in rejudging.stalled(workspace_id):
+            continue_rejudging.delay(workspace_id, job_id)
 
 
 @shared_task

@@ -31,13 +31,13 @@ ICONS_OF_NAMES = {
 CAUSES = {
     Cause.PROFILE: "the profile has changed", Cause.TIME: "by the passing of time", Cause.ADJUSTMENT: "points were adjusted",
     Cause.MODEL: "by a new version", Cause.MERGE: "two profiles turned out to be one person", Cause.IMPORT: "by an import",
-    Cause.ERASURE: "activities were erased", Cause.RECLASSIFICATION: "activities were marked as a bot’s",
+    Cause.ERASURE: "activities were erased", Cause.RECLASSIFICATION: "activities are taken for a bot’s, or no longer",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An activity, as a line. `points` is None where it matched no rule; `over` says which limits kept it from counting."""
+    """An activity, as a line. `points` is None where it matched no rule; `over` says which limits kept it from counting; `bot`, why it is a bot's."""
 
     id: int
     at: datetime
@@ -48,6 +48,8 @@ class Done:
     points: int | None = None
     spent: bool = False
     over: str = ""
+    bot: str = ""
+    is_activity: bool = True
 
     @property
     def text(self) -> str:
@@ -103,6 +105,7 @@ def page(
     told: Mapping[int, tuple[str, ...]],
     *,
     before: int | None = None,
+    bots: bool = False,
     size: int = PAGE,
 ) -> Timeline:
     """The activities older than `before` (an activity of the contact), or the newest, and the stage changes between them.
@@ -110,15 +113,16 @@ def page(
     Args:
         stages: scoring type → its name ("" to leave it unsaid) and how many stages it has.
         told: stage change → who got a message of it.
+        bots: what is taken for a bot's alone, without stage changes.
     """
     start = place_of(workspace_id, contact_id, before) if before else None
-    rows = _activities(workspace_id, contact_id, start, size + 1)
+    rows = _activities(workspace_id, contact_id, start, size + 1, bots)
     shown, last = rows[:size], rows[size - 1] if len(rows) > size else None
-    changes = _changes(workspace_id, contact_id, start[0] if start else None, last["at"] if last else None)
+    changes = [] if bots else _changes(workspace_id, contact_id, start[0] if start else None, last["at"] if last else None)
     entries: list[Done | Turn] = [_done(row, scored) for row in shown]
     entries += [_turn(change, stages, told) for change in changes]
     entries.sort(key=lambda entry: (entry.at, isinstance(entry, Turn)), reverse=True)
-    return Timeline(entries, _older(workspace_id, contact_id, last) if last else 0, last["id"] if last else None)
+    return Timeline(entries, _older(workspace_id, contact_id, last, bots) if last else 0, last["id"] if last else None)
 
 
 def place_of(workspace_id: int, contact_id: int, activity_id: int) -> tuple[datetime, str] | None:
@@ -133,20 +137,24 @@ def place_of(workspace_id: int, contact_id: int, activity_id: int) -> tuple[date
 COLUMNS = ("id", "kind", "name", "at", "message_id", "source", "properties", "context", "bot")
 
 
-def _activities(workspace_id: int, contact_id: int, start: tuple[datetime, str] | None, limit: int) -> list[dict[str, Any]]:
+ONLY_BOTS = "AND bot <> ''"
+
+
+def _activities(workspace_id: int, contact_id: int, start: tuple[datetime, str] | None, limit: int, bots: bool) -> list[dict[str, Any]]:
     rows = fetch(
         f"""SELECT id, kind, name, occurred_at, message_id, source, properties::text, context::text, bot FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = %s AND NOT erased {"AND (occurred_at, message_id) < (%s, %s)" if start else ""}
+                 {ONLY_BOTS if bots else ""}
            ORDER BY occurred_at DESC, message_id DESC LIMIT %s""",
         [workspace_id, contact_id, *(start or ()), limit],
     )
     return [dict(zip(COLUMNS, row, strict=True)) | {"properties": loads(row[6]), "context": loads(row[7])} for row in rows]
 
 
-def _older(workspace_id: int, contact_id: int, last: Mapping[str, Any]) -> int:
+def _older(workspace_id: int, contact_id: int, last: Mapping[str, Any], bots: bool) -> int:
     rows = fetch(
-        """SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND NOT erased
-           AND (occurred_at, message_id) < (%s, %s) LIMIT %s) one""",
+        f"""SELECT count(*) FROM (SELECT FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s AND NOT erased
+           AND (occurred_at, message_id) < (%s, %s) {ONLY_BOTS if bots else ""} LIMIT %s) one""",
         [workspace_id, contact_id, last["at"], last["message_id"], MOST_COUNTED + 1],
     )
     return int(rows[0][0])
@@ -175,8 +183,7 @@ def _done(row: Mapping[str, Any], scored: Scored | None) -> Done:
     verb, noun = (part[:LONGEST] for part in _words(row))
     icon = ICONS_OF_NAMES.get(row["name"]) or ICONS.get(row["kind"], "bolt")
     if row["kind"] not in ACTIVITY_KINDS or row["bot"] or scored is None:
-        detail = f", taken for a bot: {row['bot']}" if row["bot"] else _detail(row)
-        return Done(row["id"], row["at"], icon, verb, noun, detail)
+        return Done(row["id"], row["at"], icon, verb, noun, _detail(row), bot=row["bot"], is_activity=row["kind"] in ACTIVITY_KINDS)
     lines = scored.lines.get(row["id"], ())
     over = _over(row, scored, {line.rule for line in lines})
     points = sum(line.points for line in lines) if lines else 0 if over else None

@@ -5,6 +5,8 @@ import * as store from "./store.js";
 
 const LIBRARY = { name: "leadscore.js", version: "0.1.0" };
 
+let campaign; // that brought the visitor, until another one does; the next routes of a single-page application no longer name it
+
 /** A call of this visitor on the present page, dated now. */
 export function makeCall(type, fields, page) {
   return {
@@ -38,7 +40,7 @@ export function describePage(referrer) {
 }
 
 function context(page) {
-  const campaign = campaignOf(page.search);
+  campaign = campaignOf(page.search) || campaign;
   return {
     page,
     ...(campaign && { campaign }),
@@ -52,13 +54,13 @@ function context(page) {
 
 /** utm_* as the protocol names them: utm_campaign is the campaign's name. */
 function campaignOf(search) {
-  let campaign;
+  let found;
   for (const [key, value] of new URLSearchParams(search)) {
     if (!key.startsWith("utm_") || !value) continue;
     const name = key.slice(4);
-    campaign = { ...campaign, [name === "campaign" ? "name" : name]: value };
+    found = { ...found, [name === "campaign" ? "name" : name]: value };
   }
-  return campaign;
+  return found;
 }
 
 function uuid() {

@@ -1,12 +1,12 @@
 // Reads forms that are submitted: which form it was, and who the visitor says they are. Only fields that are marked,
 // or whose autocomplete or name says e-mail, name, company, role or phone, are read; secrets never.
 
+import { holdsCard } from "./cards.js";
 import { safely } from "./safely.js";
 
 const PRIVATE = "[data-leadscore-private]";
 const NEVER = /passw|pwd|secret|token|card|cvc|cvv|iban|ssn|security/i;
 const PAYMENT = /^\s*(?:\d[ -]?){12,18}\d\s*$/;
-const DIGITS = /\d+(?:[ .-]\d+)*/g;
 const RECOGNISED = [
   ["email", /^e-?mail(?:[-_ ]?address)?$/i],
   ["first_name", /^(?:given-name|first[-_ ]?name|fname)$/i],
@@ -45,21 +45,6 @@ function traitsOf(form) {
     if (value && !PAYMENT.test(value) && !holdsCard(value)) traits[trait] = value;
   }
   return traits;
-}
-
-/** Whether groups of digits somewhere in the text make up a card number. */
-function holdsCard(text) {
-  return (text.match(DIGITS) || []).some((digits) => {
-    const groups = digits.split(/\D/);
-    return groups.some((_, from) => groups.some((_, to) => isCard(groups.slice(from, to + 1).join(""))));
-  });
-}
-
-/** The check of Luhn: from the right, every second digit counts double, less nine where that has two digits. */
-function isCard(digits) {
-  if (!/^\d{13,19}$/.test(digits)) return false;
-  const worth = (digit, place) => (place % 2 ? digit * 2 - (digit > 4 ? 9 : 0) : +digit);
-  return [...digits].reverse().reduce((sum, digit, place) => sum + worth(digit, place), 0) % 10 === 0;
 }
 
 /** The trait that a field gives; nothing where it gives none, or must not. */

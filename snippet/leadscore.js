@@ -96,6 +96,12 @@ function agreedBefore() {
   return agreed;
 }
 
+/** The browser shows the page again as it was when the visitor left it; they may have taken their consent back since. */
+function returned() {
+  if (consented && policy === "required" && store.get("consent") !== "granted") deny();
+  else if (pages !== "manual") commands.page();
+}
+
 function arrived() {
   here = describePage(here.url);
   commands.page();
@@ -133,6 +139,7 @@ function watch() {
   store.onDenial(safely(deny));
   addEventListener("online", safely(queue.retry));
   addEventListener("pagehide", leave);
+  addEventListener("pageshow", safely(({ persisted }) => persisted && returned()));
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
 }
 

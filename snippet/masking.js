@@ -1,10 +1,13 @@
-// Takes secrets and e-mail addresses out of the parameters of a URL, in its query and its hash.
+// Takes secrets, card numbers and e-mail addresses out of the parameters of a URL, in its query and its hash. A form that is sent
+// with GET puts its fields there.
+
+import { holdsCard } from "./cards.js";
 
 const MASK = "[masked]";
-const SECRET = /token|passw|pwd|secret|key(?!word)|code|auth(?!ors?$)|session|sessid|mail/i;
+const SECRET = /token|passw|pwd|secret|key(?!word)|code|auth(?!ors?$)|session|sessid|mail|card|cvc|cvv|iban|ssn/i;
 const ADDRESS = /[^\s@/]+@[^\s@/]+\.[^\s@/]/;
 
-/** The URL, or a part of one, with [masked] for values that look like addresses or whose names speak of secrets. */
+/** The URL, or a part of one, with [masked] for values that look like addresses or cards, or whose names speak of secrets. */
 export function masked(url) {
   const start = url.search(/[?#]/);
   if (start < 0) return url;
@@ -14,7 +17,7 @@ export function masked(url) {
 function parameter(whole, separator, name, assigned) {
   if (!assigned) return ADDRESS.test(decoded(name)) ? separator + MASK : whole;
   const value = decoded(assigned.slice(1));
-  const secret = SECRET.test(decoded(name)) || ADDRESS.test(value) || masked(value) !== value; // a URL within the URL
+  const secret = SECRET.test(decoded(name)) || ADDRESS.test(value) || holdsCard(value) || masked(value) !== value; // a URL within the URL
   return secret ? `${separator}${name}=${MASK}` : whole;
 }
 

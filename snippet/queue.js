@@ -7,12 +7,17 @@ import * as store from "./store.js";
 const BATCH = 10; // calls that are not made to wait
 const DELAY = 500; // milliseconds that others wait for company
 const LONGEST_DELAY = 300000;
+const LONGEST_REQUEST = 30000; // then it is broken off
 const MAX_KEPT = 300; // calls; beyond that the oldest go
-const MAX_BODY = 60000; // characters; browsers refuse to outlive a page with more than 64 KB
-const MAX_CALL = 32000; // characters of one call; the server takes no larger ones
+const MAX_BYTES = 1000000; // of all calls together, likewise: sites have 5 MB for everything they keep
+const MAX_BODY = 60000; // bytes; browsers refuse to outlive a page with more than 64 KB
+const MAX_CALL = 32000; // bytes of one call; the server takes no larger ones
 
 const waiting = new Map(); // messageId → call
+const sizes = new WeakMap(); // call → bytes
+let busy = false; // a request is under way, or another tab's is and this one's is to follow
 let underway = new Set(); // messageIds in the request being answered
+let request = null; // what aborts it
 let beaconed = new Set(); // messageIds sent by a beacon, which has no answer
 let timer = 0;
 let failures = 0;
@@ -32,12 +37,14 @@ export function start(url, writeKey) {
     waiting.set(id, call);
     keep(call);
   }
+  limit();
   schedule();
 }
 
-/** Stops sending and forgets what waits. */
+/** Stops sending, also what is under way, and forgets what waits. */
 export function stop() {
   target = null;
+  if (request) request.abort();
   clearTimeout(timer);
   timer = failures = 0;
   waiting.clear();
@@ -49,7 +56,7 @@ export function add(call) {
   if (bytes(call) > MAX_CALL) throw new RangeError("a call holds at most 32 KB");
   waiting.set(call.messageId, call);
   if (target) keep(call);
-  if (waiting.size > MAX_KEPT) forget([waiting.keys().next().value]);
+  limit();
   if (waiting.size >= BATCH && !failures) flush();
   else schedule();
 }
@@ -58,15 +65,35 @@ export function add(call) {
 export async function flush() {
   clearTimeout(timer);
   timer = 0;
-  if (!target || underway.size || !waiting.size) return;
+  if (!target || busy || !waiting.size) return;
   if (Date.now() < sparedUntil) return schedule();
+  busy = true;
+  try {
+    await inTurn(send);
+  } finally {
+    busy = false;
+  }
+  schedule();
+}
+
+/** One tab at a time, where browsers let tabs know of each other; but none waits longer for one that has been frozen than a request may take. */
+function inTurn(deed) {
+  if (!navigator.locks) return deed();
+  const wait = new AbortController();
+  setTimeout(() => wait.abort(), LONGEST_REQUEST);
+  return navigator.locks.request("leadscore", { signal: wait.signal }, deed).catch(deed);
+}
+
+async function send() {
+  if (!target) return;
+  for (const id of waiting.keys()) if (!store.get(prefix() + id)) waiting.delete(id); // another tab has delivered it
   const calls = portion([...waiting.values()].slice(0, most));
+  if (!calls.length) return;
   const ids = calls.map((call) => call.messageId);
   underway = new Set(ids);
   const status = await post(calls);
   underway = new Set();
   if (target) settle(status, ids);
-  schedule();
 }
 
 /** What the answer means for the calls that were sent; status 0 is none. */
@@ -115,14 +142,18 @@ function schedule() {
 
 /** The status of the server's answer; 0 where there was none. */
 async function post(calls) {
+  request = new AbortController();
+  const deadline = setTimeout(() => request.abort(), LONGEST_REQUEST);
   try {
-    const timeout = AbortSignal.timeout ? { signal: AbortSignal.timeout(30000) } : {};
-    const request = { method: "POST", body: body(calls), keepalive: true, credentials: "omit", ...timeout };
-    const { status, headers } = await fetch(target.url, request);
+    const { status, headers } = await fetch(target.url, {
+      method: "POST", body: body(calls), keepalive: true, credentials: "omit", signal: request.signal,
+    });
     if (status === 429 || status === 503) spare(headers.get("Retry-After"));
     return status;
   } catch {
     return 0;
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
@@ -145,7 +176,19 @@ function portion(calls) {
 }
 
 function bytes(call) {
-  return new Blob([JSON.stringify(call)]).size + 1;
+  if (!sizes.has(call)) sizes.set(call, new Blob([JSON.stringify(call)]).size + 1);
+  return sizes.get(call);
+}
+
+/** Lets the oldest calls go while there are too many. */
+function limit() {
+  let size = 0;
+  for (const call of waiting.values()) size += bytes(call);
+  for (const [id, call] of waiting) {
+    if (waiting.size <= MAX_KEPT && size <= MAX_BYTES) return;
+    size -= bytes(call);
+    forget([id]);
+  }
 }
 
 function forget(ids) {
@@ -175,5 +218,5 @@ function recovered() {
       store.remove(key);
     }
   }
-  return calls.sort((one, other) => (one.timestamp < other.timestamp ? -1 : 1)).slice(-MAX_KEPT);
+  return calls.sort((one, other) => (one.timestamp < other.timestamp ? -1 : 1));
 }

@@ -16,7 +16,8 @@ from leadscore.clock import now as database_now
 from leadscore.sql import fetch, run
 from scoring.intake import take_in
 from scoring.versions import hold_models
-from tracking.payload import raw_calls, stored_calls
+from tracking import recent
+from tracking.payload import opened, raw_calls, stored_calls
 
 MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024  # a batch ends with the request that reaches one of them
 TRIES = 5  # of a transaction that another writer got in the way of
@@ -37,17 +38,29 @@ class Drained:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A call of the inbox: the body it came in, its place there, and what it says."""
+class _Request:
+    """A row of the inbox."""
 
+    id: int
+    received_at: datetime
+    source: int
+    key_id: int | None
+    calls: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A call of the inbox: the request it came in, its place there, and what it says."""
+
+    request: _Request
     place: int
     received: Received
 
     @property
     def raw(self) -> bytes:
         """The call as it was received. Looked up only for the few that are set aside."""
-        return raw_calls(self.body)[self.place]
+        return raw_calls(self.request.body)[self.place]
 
 
 def drain(workspace_id: int, clock: Clock = database_now) -> Drained:
@@ -73,10 +86,10 @@ def _drain_batch(workspace_id: int, clock: Clock, *, alone: bool) -> Drained:
             return Drained(0, more=False)
         if alone:
             hold_models(workspace_id)
-        rows = _oldest(workspace_id)
-        calls = [call for row in rows for call in _read(workspace_id, *row[1:])]
+        requests = _oldest(workspace_id)
+        calls = [call for request in requests for call in _read(workspace_id, request)]
         _process(workspace_id, calls, clock)
-        run("DELETE FROM tracking_inbox WHERE workspace_id = %s AND id = ANY(%s)", [workspace_id, [row[0] for row in rows]])
+        recent.move(workspace_id, [recent.Drained(request.id, request.calls, len(request.body)) for request in requests])
     with workspace_scope(workspace_id):
         return Drained(len(calls), more=_has_more(workspace_id))
 
@@ -89,13 +102,22 @@ def _hold(workspace_id: int) -> bool:
     return bool(run("INSERT INTO tracking_work (workspace_id) VALUES (%s) ON CONFLICT DO NOTHING", [workspace_id]))
 
 
-def _oldest(workspace_id: int) -> list[tuple[int, datetime, int, bytes]]:
+def hold(workspace_id: int) -> None:
+    """Waits until no drain is at work and keeps others from beginning until the transaction ends. Before any other lock.
+
+    Drains that find the row held leave: whoever holds it asks for one after its commit.
+    """
+    run("INSERT INTO tracking_work (workspace_id) VALUES (%s) ON CONFLICT DO NOTHING", [workspace_id])
+    fetch("SELECT 1 FROM tracking_work WHERE workspace_id = %s FOR UPDATE", [workspace_id])
+
+
+def _oldest(workspace_id: int) -> list[_Request]:
     """The oldest requests, as many as one transaction takes; always at least one."""
     return [
-        (id, received_at, source, bytes(body))
-        for id, received_at, source, body in fetch(
-            """SELECT id, received_at, source, body FROM (
-                   SELECT id, received_at, source, body,
+        _Request(id, received_at, source, key_id, calls, bytes(body))
+        for id, received_at, source, key_id, calls, body in fetch(
+            """SELECT id, received_at, source, key_id, calls, body FROM (
+                   SELECT id, received_at, source, key_id, calls, body,
                       sum(calls) OVER w - calls AS calls_before, sum(length(body)) OVER w - length(body) AS bytes_before
                    FROM (SELECT * FROM tracking_inbox WHERE workspace_id = %s ORDER BY id LIMIT %s) oldest WINDOW w AS (ORDER BY id)) sized
                WHERE calls_before < %s AND bytes_before < %s ORDER BY id""",
@@ -104,18 +126,19 @@ def _oldest(workspace_id: int) -> list[tuple[int, datetime, int, bytes]]:
     ]
 
 
-def _read(workspace_id: int, received_at: datetime, source: int, body: bytes) -> list[_Row]:
+def _read(workspace_id: int, request: _Request) -> list[_Row]:
     """The calls of a request; one that cannot be read, by whichever release it was accepted, is set aside whole."""
     try:
-        return _calls(received_at, source, body)
+        return _calls(request)
     except Exception as failure:
         logger.exception("a request was set aside", extra={"workspace": workspace_id})
-        _set_aside(workspace_id, received_at, source, body, failure)
+        _set_aside(workspace_id, request, request.body, b"", failure)
         return []
 
 
-def _calls(received_at: datetime, source: int, body: bytes) -> list[_Row]:
-    return [_Row(body, place, Received(call, source)) for place, call in enumerate(stored_calls(body, received_at))]
+def _calls(request: _Request) -> list[_Row]:
+    calls = stored_calls(request.body, request.received_at)
+    return [_Row(request, place, Received(call, request.source)) for place, call in enumerate(calls)]
 
 
 def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
@@ -125,7 +148,7 @@ def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:
         return
     if len(calls) == 1:
         logger.error("a call was set aside", extra={"workspace": workspace_id}, exc_info=failure)
-        _set_aside(workspace_id, calls[0].received.call.received_at, calls[0].received.source, calls[0].raw, failure)
+        _set_aside(workspace_id, calls[0].request, calls[0].raw, opened(calls[0].request.body).head.encode(), failure)
         return
     middle = len(calls) // 2
     _process(workspace_id, calls[:middle], clock)
@@ -152,12 +175,12 @@ def _is_a_calls(obstacle: Exception) -> bool:
     return (getattr(obstacle.__cause__, "pgcode", None) or "").startswith(BEYOND_A_LIMIT)
 
 
-def _set_aside(workspace_id: int, received_at: datetime, source: int, raw: bytes, error: Exception) -> None:
+def _set_aside(workspace_id: int, request: _Request, raw: bytes, head: bytes, error: Exception) -> None:
     why = f"{type(error).__name__}: {error}"[:2000].replace("\0", "").encode(errors="backslashreplace").decode()
     run(
-        """INSERT INTO tracking_rejected (workspace_id, received_at, source, code, path, message, body)
-           VALUES (%s, %s, %s, 'not_processed', '', %s, %s)""",
-        [workspace_id, received_at, source, why, raw],
+        """INSERT INTO tracking_rejected (workspace_id, received_at, source, key_id, head, code, path, message, body)
+           VALUES (%s, %s, %s, %s, %s, 'not_processed', '', %s, %s)""",
+        [workspace_id, request.received_at, request.source, request.key_id, head, why, raw],
     )
 
 

@@ -5,12 +5,12 @@
     stored_calls(accepted.calls_json, received_at)      # the worker's side, same calls in the same order
 
 What the inbox keeps is a batch of its own: the good calls, character by character as they were sent, each with a
-messageId, beneath the context and sentAt of the body they came in. Keys are left out of it.
+messageId, beneath the context and sentAt of the body they came in. Keys are left out of it: they may be secret ones.
 """
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -46,11 +46,14 @@ __all__ = [
     "accept",
     "again",
     "call",
+    "calls_as_sent",
+    "opened",
     "parse_json",
     "raw_calls",
     "read",
     "read_body",
     "stored_calls",
+    "without",
 ]
 
 MAX_CALL = 32 * 1024  # bytes of one call, inflated
@@ -90,11 +93,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good."""
+    """The outcome of a body. `calls_json` is what the inbox keeps, UTF-8; b"" where no call is good.
+
+    `head` is what the body says once for all of its calls (see `Body.head`), to be kept with those that are set aside.
+    """
 
     calls_json: bytes
     count: int
     rejected: list[Rejected]
+    head: bytes = b""
 
 
 def read(kind: str, raw: bytes) -> Body:
@@ -122,7 +129,7 @@ def accept(
                 raise
             rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
     calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
-    return Accepted(calls_json, len(good), rejected)
+    return Accepted(calls_json, len(good), rejected, body.head.encode())
 
 
 def _checked(
@@ -144,7 +151,15 @@ def _checked(
         received_at=received_at,
         path=path,
     )
-    return piece.raw if good.message_id else f'{piece.raw[:-1]},"messageId":{json.dumps(new_id())}}}'
+    raw = f"{{{_members_but_key(piece.raw)}}}" if "writeKey" in piece.value else piece.raw
+    return raw if good.message_id else f'{raw[:-1]},"messageId":{json.dumps(new_id())}}}'
+
+
+def without(accepted: Accepted, secret: str) -> Accepted:
+    """The same with a secret key taken out of what was set aside, where people read it for 30 days."""
+    key, shown = secret.encode(), b"[secret key]"
+    rejected = [replace(call, raw=call.raw.replace(key, shown)) for call in accepted.rejected]
+    return replace(accepted, rejected=rejected, head=accepted.head.replace(key, shown))
 
 
 def _as_received(piece: Piece) -> bytes:
@@ -153,7 +168,10 @@ def _as_received(piece: Piece) -> bytes:
 
 def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     """The calls of an inbox row in order, as they were accepted at `received_at`."""
-    body = _batch(calls_json.decode())
+    return _stored(_batch(calls_json.decode()), received_at)
+
+
+def _stored(body: Body, received_at: datetime) -> list[Call]:
     return [
         call(
             piece.value,
@@ -166,17 +184,35 @@ def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
     ]
 
 
-def again(raw: bytes, *, whole: bool) -> Body:
-    """A call that was set aside, ready for `accept`; `whole` where it may be a request of the inbox. Raises BadRequest or TooLarge."""
+def calls_as_sent(calls_json: bytes, received_at: datetime) -> list[tuple[bytes, Call]]:
+    """The source of each call with what it says, as `stored_calls` gives it."""
+    body = _batch(calls_json.decode())
+    return [(_as_received(piece), read) for piece, read in zip(body.calls, _stored(body, received_at), strict=True)]
+
+
+def again(raw: bytes, head: bytes = b"", *, whole: bool) -> Body:
+    """A call that was set aside, ready for `accept` beneath what its body said for all of its calls.
+
+    Args:
+        whole: it may be a request of the inbox, which has its own head.
+
+    Raises:
+        BadRequest, TooLarge.
+    """
     text = decode(raw)
     if whole and "type" not in _members(text):
         return _batch(text)
-    return _batch(f'{{"batch":[{text}]}}')
+    return _batch(f'{{{decode(head)}"batch":[{text}]}}')
 
 
 def _members(text: str) -> dict[str, object]:
     value = _object_at(text).value().value
     return value if isinstance(value, dict) else {}
+
+
+def opened(calls_json: bytes) -> Body:
+    """An inbox row as the body that it is."""
+    return _batch(calls_json.decode())
 
 
 def raw_calls(calls_json: bytes) -> list[bytes]:
@@ -244,7 +280,7 @@ def _single(kind: str, text: str) -> Body:
 
 
 def _members_but_key(text: str) -> str:
-    """The source of an object's members without its writeKey, which may be a secret one."""
+    """The source of an object's members without its writeKey."""
     cursor = _object_at(text)
     pieces = [(key, cursor.value()) for key in cursor.members()]
     return ",".join(f"{json.dumps(key)}:{piece.raw}" for key, piece in pieces if key != "writeKey")

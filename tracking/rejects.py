@@ -98,7 +98,7 @@ def repeat(workspace: Workspace, rejected_id: int, *, by: By) -> None:
     row = Rejected.objects.select_for_update().get(workspace=workspace, pk=rejected_id)
     accepted = _accepted(row)
     Inbox.objects.create(
-        workspace=workspace, received_at=row.received_at, source=row.source, calls=accepted.count, body=accepted.calls_json
+        workspace=workspace, received_at=row.received_at, source=row.source, key_id=row.key_id, calls=accepted.count, body=accepted.calls_json
     )
     row.delete()
     audit.record(workspace.id, "rejected_call.repeated", rejected_id, by, {"code": row.code})
@@ -106,8 +106,10 @@ def repeat(workspace: Workspace, rejected_id: int, *, by: By) -> None:
 
 
 def _accepted(row: Rejected) -> payload.Accepted:
+    if row.head is None:
+        raise StillRefused("What its body said for all of its calls was too large to be kept with each, so it would mean something else.", "")
     try:
-        body = payload.again(bytes(row.body), whole=row.code == NOT_PROCESSED)
+        body = payload.again(bytes(row.body), bytes(row.head), whole=row.code == NOT_PROCESSED)
         accepted = payload.accept(body, row.received_at)
     except (payload.BadRequest, payload.TooLarge) as error:
         raise StillRefused(error.message, "") from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts.models import Workspace
+from contacts import cataloguing
 from leadscore.clock import now
-from tracking import draining, rejects, waking
+from tracking import draining, recent, rejects, waking
 from tracking.inbox import waiting_workspaces
 
 
@@ -27,7 +28,14 @@ def sweep() -> None:
 
 @shared_task
 def purge_rejected() -> None:
-    """Deletes the rejected calls that are older than they are kept."""
+    """Deletes the rejected calls, and those of event streams, that are older than they are kept."""
     before = now() - rejects.KEPT
     for workspace_id in Workspace.objects.order_by("id").values_list("id", flat=True):
         rejects.purge(workspace_id, before)
+        recent.purge(workspace_id, before)
+
+
+@shared_task
+def catalogue() -> None:
+    """Counts what was stored since the last time in the catalogues of events and traits."""
+    cataloguing.read_on()

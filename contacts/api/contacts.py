@@ -19,9 +19,10 @@ from leadscore.api.fields import MOST_ID, IdField
 from leadscore.api.pages import CURSOR, Page, asked_size, bad_cursor
 from leadscore.api.problems import invalid
 from leadscore.api.resources import Resource
-from scoring import editing, erasing, ranking
+from scoring import editing, ranking
 from scoring.ranking import Place, Wanted
 from scoring.versions import Active, live
+from tracking import erasing
 
 ORDERINGS: dict[str, ranking.Sort] = {"id": "id", "-created": "new", "-last_seen": "seen", "-points": "points"}
 MOST_POINTS = 2**63 - 1

@@ -15,7 +15,8 @@ from contacts.forms import ContactForm, EraseForm
 from contacts.models import Identifier, IdentifierKind
 from contacts.overtaking import OVERTAKEN
 from contacts.views.finding import present_contact
-from scoring import editing, erasing
+from scoring import editing
+from tracking import erasing
 
 Made = TypeVar("Made")
 MOST_ATTEMPTS = 5

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, workspace_view
-from contacts import activities, people
+from contacts import activities, caught, people
 from contacts.models import Contact
 from contacts.views.finding import contact_of
 from contacts.views.telling import told_by_change, told_lately
@@ -22,7 +22,7 @@ from contacts.views.wording import heading, reasons_of, stage_name, sum_words, t
 from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
-from scoring import carrying, colleagues, explanation, facts, joining, progress, timeline
+from scoring import carrying, colleagues, explanation, facts, joining, progress, sent_because, timeline
 from scoring.closing import Way, ways
 from scoring.engine import Profile
 from scoring.explanation import Explained
@@ -53,9 +53,17 @@ def profile(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
         **_person(request, contact, chosen, t),
         **_scores(request, contact, scores, chosen, document, t),
         **history,
+        **_bots(request, contact),
         "now": t,
     }
     return render(request, "contacts/profile.html", context)
+
+
+def _bots(request: WorkspaceRequest, contact: Contact) -> dict[str, Any]:
+    """What is taken for a bot's, and the messages that had gone out because of what had counted."""
+    found = caught.of_contact(request.workspace.id, contact.id)
+    had_counted = [id for id, counted in found.items() if counted]
+    return {"bots": len(found), "blamed": sent_because.messages(request.workspace.id, contact.id, had_counted)}
 
 
 def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | None, t: datetime) -> dict[str, Any]:
@@ -132,10 +140,12 @@ def _timeline(
     before = int(older) if older.isdecimal() and len(older) < 19 else None
     scored = Scored.of(chosen.version.model, document, chosen.explanation.lines) if chosen else None
     stages = {one.version.type_id: ("" if len(scores) == 1 else one.version.model.name, len(one.version.model.stages)) for one in scores}
-    found: Timeline = timeline.page(request.workspace.id, contact.id, scored, stages, told_by_change(request.workspace, contact.id), before=before)
+    told, bots = told_by_change(request.workspace, contact.id), request.GET.get("show") == "bots"
+    found: Timeline = timeline.page(request.workspace.id, contact.id, scored, stages, told, before=before, bots=bots)
     is_fragment = bool(before) and wants_fragment(request)
     start = timeline.place_of(request.workspace.id, contact.id, before) if before and is_fragment else None
     return {
+        "bots_only": bots,
         "timeline": found,
         "days": timeline_days(found.entries, t, request.workspace, heading(start[0], t, request.workspace) if start else ""),
         "is_older": before is not None,

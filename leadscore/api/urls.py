@@ -10,6 +10,7 @@ from django.urls import path, re_path, register_converter
 
 from accounts.api import JobResource, KeyResource, MemberResource, TeamResource
 from contacts.api.activities import ActivityResource
+from contacts.api.bots import BotMarkResource, ScannerRuleResource
 from contacts.api.companies import CompanyResource
 from contacts.api.contacts import ContactResource
 from contacts.api.duplicates import DuplicateResource
@@ -23,7 +24,9 @@ from scoring.api.changes import StageChangeResource
 from scoring.api.previews import PreviewResource
 from scoring.api.scores import ScoreResource
 from scoring.api.types import ScoringTypeResource
-from tracking.api import TrackingResource
+from tracking.api.catalogue import CatalogueResource
+from tracking.api.rejected import RejectedResource
+from tracking.api.status import TrackingResource
 
 register_converter(IdConverter, "id")
 register_converter(SlugConverter, "key")
@@ -63,6 +66,7 @@ urlpatterns = [
     path("contacts/import/<id:import_id>/errors/", _view(ImportResource, get="errors"), name="contact-import-errors"),
     path("contacts/<id:contact_id>/", one(ContactResource), name="contact"),
     path("contacts/<id:contact_id>/activities/", collection(ActivityResource), name="contact-activities"),
+    path("contacts/<id:contact_id>/activities/<id:activity_id>/bot/", _view(BotMarkResource, post="mark", delete="unmark"), name="contact-bot"),
     path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),
     path("contacts/<id:contact_id>/scores/", _view(ScoreResource, get="scores"), name="contact-scores"),
     path("contacts/<id:contact_id>/adjustments/", collection(AdjustmentResource), name="contact-adjustments"),
@@ -81,6 +85,11 @@ urlpatterns = [
     path("notifications/", collection(NotificationResource), name="notification-list"),
     path("notifications/<id:message_id>/", one(NotificationResource), name="notification"),
     path("stage-changes/", collection(StageChangeResource), name="stage-change-list"),
+    path("scanner-rule/", one(ScannerRuleResource), name="scanner-rule"),
     path("tracking/status/", _view(TrackingResource, get="status"), name="tracking-status"),
+    path("tracking/catalogue/", collection(CatalogueResource), name="catalogue"),
+    path("tracking/rejected/", collection(RejectedResource), name="rejected-call-list"),
+    path("tracking/rejected/<id:rejected_id>/", one(RejectedResource), name="rejected-call"),
+    path("tracking/rejected/<id:rejected_id>/repeat/", _view(RejectedResource, post="repeat"), name="rejected-call-repeat"),
     re_path(r"", docs.nothing_here, name="nothing"),
 ]

@@ -69,13 +69,14 @@ def thousandths(value: int | None, *, signed: bool = False, tone: str = "") -> S
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, instant: datetime | None, style: str = "relative", empty: str = "never") -> SafeString:
-    """A `<time>` in the workspace's zone; the full date is its title. `style`: relative, clock, day or full."""
+    """A `<time>` in the workspace's zone; the full date is its title. `style`: relative, clock, second, day or full."""
     if instant is None:
         return format_html('<span class="faint">{}</span>', empty)
     zone = _zone(context)
     words = {
         "relative": lambda: formats.relative(instant, _now(context), zone),
         "day": lambda: formats.day(instant, _now(context), zone),
+        "second": lambda: formats.clock_seconds(instant, zone),
         "clock": lambda: formats.clock_time(instant, zone),
         "full": lambda: formats.full(instant, zone),
     }[style]()

@@ -22,6 +22,7 @@ class Collector(ThreadingHTTPServer):
     """Serves the snippet and takes batches, by the real parser, while `status` is 200; else answers with that status.
 
     A batch that contains the text `unreadable` is answered with 400. `retry_after` goes into every answer's header of that name.
+    While `held` is set, answers wait for it to be cleared.
     """
 
     daemon_threads = True
@@ -31,8 +32,10 @@ class Collector(ThreadingHTTPServer):
         self.status = 200
         self.unreadable = ""
         self.retry_after = ""
+        self.held = threading.Event()
         self.requests: list[dict[str, Any]] = []  # answered with 200
         self.attempts: list[dict[str, str]] = []  # the headers of every POST
+        self.times: list[float] = []  # when each POST came, in seconds of a steady clock
         self.preflights = 0
 
     @property
@@ -82,7 +85,10 @@ class _CollectorHandler(_Handler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.attempts.append({**self.headers, "path": self.path})
+        self.server.times.append(time.monotonic())
+        self.server.attempts.append({**self.headers, "path": self.path, "size": str(len(raw))})
+        while self.server.held.is_set():
+            time.sleep(0.01)
         status = 400 if self.server.unreadable and self.server.unreadable in raw.decode() else self.server.status
         if status == 200:
             accepted = payload.accept(payload.read("batch", raw), datetime.now(UTC))
@@ -93,13 +99,13 @@ class _CollectorHandler(_Handler):
 
 
 class Site(ThreadingHTTPServer):
-    """A web site on another origin. Every path is the same page, with the head and body that the test wants."""
+    """A web site on another origin. Every path is the same page, with the head and body that the test wants, under its `policy`."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _SiteHandler)
-        self.head = self.body = ""
+        self.head = self.body = self.policy = ""
 
     @property
     def url(self) -> str:
@@ -111,7 +117,8 @@ class _SiteHandler(_Handler):
 
     def do_GET(self) -> None:
         page = f"<!doctype html><title>A page</title>{self.server.head}<body>{self.server.body}"
-        self.reply(200, "text/html; charset=utf-8", page.encode())
+        policy = {"Content_Security_Policy": self.server.policy} if self.server.policy else {}
+        self.reply(200, "text/html; charset=utf-8", page.encode(), **policy)
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contacts import conditions
+from contacts import conditions, values
 
 T = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MISSING = object()
@@ -214,3 +214,17 @@ def test_lists_nested_as_deep_as_a_body_is_long_are_walked() -> None:
 
 def test_a_glob_of_many_stars_is_linear() -> None:
     assert holds("matches", "*a" * 90 + "*b", "a" * 30_000) is False
+
+
+LONG = {"Greek": "ΐ" * 15_000, "ASCII": "a" * 30_000, "decimal": Decimal("0." + "3" * 4_000), "integer": int("3" * 4_000)}
+
+
+@pytest.mark.parametrize("fact", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("op", ["is", "contains", "matches", "ends_with"])
+def test_a_long_value_is_made_ready_for_comparison_once_however_many_leaves_ask_for_it(op: str, fact: Any) -> None:
+    """A browser can send megabytes of them, and a type can have 10,000 leaves."""
+    leaves = [{"field": "properties.it", "op": op, "value": f"x*{number}"} for number in range(500)]
+    tests = [conditions.compile({"any": leaves[start : start + 50]}) for start in range(0, 500, 50)]
+    before = values._fold_long.cache_info().misses + values._plain_kept.cache_info().misses
+    assert not any(test({"properties": {"it": fact}, "context": {}}, T) for test in tests)
+    assert values._fold_long.cache_info().misses + values._plain_kept.cache_info().misses - before <= 1

@@ -75,6 +75,21 @@ def test_a_step_on_a_list_gives_the_list_of_what_is_found(items: list[Any], pres
     assert holds({"field": "properties.items.plan", "op": "present"}, {"items": items}) is present
 
 
+@pytest.mark.parametrize(
+    ("cart", "found"),
+    [
+        ([{"sku": 1}, {"sku": 2}], [1, 2]),
+        ([[{"sku": 1}], {"sku": 2}, [], [[{"sku": 3}, 4]]], [[1], 2, [[3]]]),  # the elements of a list may be lists, of which each has its own
+        ([{"sku": None}, {}], [None]),
+        ([[], [[]], [{}], "sku"], None),
+        ([], None),
+        ({"sku": [1]}, [1]),
+    ],
+)
+def test_what_a_step_on_a_list_finds_keeps_the_shape_of_the_list(cart: Any, found: Any) -> None:
+    assert conditions.read("properties.cart.sku")({"properties": {"cart": cart}, "context": {}}) == found
+
+
 def flip(op: str, value: Any, t: datetime = T) -> datetime | None:
     leaf = {"field": "contact.due", "op": op, "value": 7}
     return conditions.next_flip({"any": [leaf, {"field": "contact.x", "op": "present"}]}, {"contact": {"due": value}, "company": {}}, t)

@@ -16,7 +16,7 @@ from tests.scoring.conftest import DOCUMENT, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STATEMENTS = 31
+STATEMENTS = 32
 PARTNERS = {"key": "partners", "name": "Partners", "stages": [{"key": "in", "name": "Interested partners", "threshold": 5}]}
 IDENTIFY = {
     "type": "identify",

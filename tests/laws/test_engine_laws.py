@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from contacts import conditions
 from contacts.names import name_looks_fake
 from scoring import document, engine, sentences
-from scoring.engine import Activity, Adjustment, Award, Change, Outcome, Profile, Tally
+from scoring.engine import Activity, Adjustment, Award, Change, Held, Outcome, Profile, Tally
 from scoring.model import ActivityRule, Model
 from tests.laws.scoring_documents import (
     BASE,
@@ -158,7 +158,7 @@ class Shell:
         for activity in new:
             for rule in engine.matches(self.model, activity):
                 by_rule[rule.position].append(activity)
-        changes = [self._place(position, activities) for position, activities in by_rule.items()]
+        changes = [change for position, activities in by_rule.items() for change in self._place(position, activities)]
         self.tally = engine.changed(self.model, self.tally, changes, t)
 
     def _expired(self, t: datetime) -> Counter[int]:
@@ -177,20 +177,31 @@ class Shell:
                 fading[one.rule][one.awarded_at.toordinal()] += 1
         self.tally = engine.voided(self.tally, reset, alive, fading, 0)
 
-    def _place(self, position: int, activities: list[Activity]) -> Change:
+    def _place(self, position: int, activities: list[Activity]) -> list[Change]:
+        """By slot, as the database's shell does: what is full before all that is new is not placed, and what comes before is only counted."""
         rule = self.model.rules[position]
         assert isinstance(rule, ActivityRule)
-        change = engine.place(rule, self._near(rule, activities) if rule.frequency else [], activities)
-        self.ledger = self.ledger.difference(change.dropped).union(change.added)
-        return change
+        by_slot: dict[str, list[Activity]] = defaultdict(list)
+        for activity in activities:
+            by_slot[engine.slot_of(rule, activity)].append(activity)
+        changes = []
+        for slot, new in by_slot.items():
+            held = self._held(rule, slot, new)
+            if not engine.is_past(rule, held, new):
+                changes.append(engine.place(rule, held.entries, new, held.before))
+                self.ledger = self.ledger.difference(changes[-1].dropped).union(changes[-1].added)
+        return changes
 
-    def _near(self, rule: ActivityRule, activities: list[Activity]) -> list[Award]:
+    def _held(self, rule: ActivityRule, slot: str, new: list[Activity]) -> Held:
+        if rule.frequency is None:
+            return Held()
         mine = sorted((award for award in self.ledger if award.rule == rule.position), key=lambda award: award.order)
         if window := engine.window_of(rule):
-            first, last = (ends(activity.occurred_at for activity in activities) for ends in (min, max))
-            return [award for award in mine if award.counts or first - window <= award.awarded_at <= last + window]
-        slots = {engine.slot_of(rule, activity) for activity in activities}
-        return [award for award in mine if award.slot in slots]
+            first, last = (ends(activity.occurred_at for activity in new) for ends in (min, max))
+            return Held(0, [award for award in mine if award.counts or first - window <= award.awarded_at <= last + window])
+        start = min(activity.order for activity in new)
+        there = [award for award in mine if award.slot == slot]
+        return Held(sum(award.order < start for award in there), [award for award in there if award.order >= start])
 
 
 @unhurried

@@ -3,11 +3,13 @@
 import gzip
 import json
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.laws import hostile
 from tracking import payload
 
 RECEIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,6 +79,34 @@ def test_any_literal_anywhere(kind: str, body: dict[str, Any], name: str, litera
     members = [f"{json.dumps(key)}:{json.dumps(inner)}" for key, inner in body.items()] + [f'"{name}":{literal}']
     call = "{" + ",".join(members) + "}"
     outcome(kind, (call if kind != "batch" else f'{{"batch":[{call},{literal}]}}').encode())
+
+
+@settings(max_examples=1_000)
+@given(st.integers(0, 2**64 - 1))
+def test_ten_thousand_hostile_requests(seed: int) -> None:
+    """Ten an example, for Hypothesis takes longer over an example than the parser over ten requests."""
+    for number in range(seed, seed + 10):
+        outcome(*hostile.request(Random(number)))
+
+
+def test_hostile_requests_meet_every_answer() -> None:
+    """What a thousand of them come to; a generator that made only rubbish would prove little."""
+    codes: set[str] = set()
+    stored = 0
+    for seed in range(1_000):
+        kind, raw = hostile.request(Random(seed))
+        try:
+            accepted = payload.accept(payload.read(kind, raw), RECEIVED)
+        except (payload.TooLarge, payload.BadRequest) as refusal:
+            codes.add(refusal.code)
+        else:
+            stored += bool(accepted.count)
+            codes.update(call.code for call in accepted.rejected)
+    assert stored >= 100
+    assert codes == {
+        "invalid_json", "invalid_gzip", "not_an_object", "required", "wrong_kind", "no_identifier", "unsupported_type", "too_long", "too_large",
+        "too_deep", "too_old", "invalid_timestamp", "unstorable_text", "unstorable_number",
+    }  # fmt: skip
 
 
 def test_a_hundred_thousand_keys() -> None:

@@ -11,6 +11,7 @@ from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
 from leadscore import clock
+from leadscore.celery import BEAT_SCHEDULE
 from leadscore.sql import fetch
 from scoring.due import bring_up_to_date
 from scoring.models import Score, StageChange
@@ -153,3 +154,7 @@ def test_a_clock_that_went_back_takes_no_score_back(workspace: Workspace, send: 
     bring(workspace, start + 3 * DAY)
     send(did("2", "nothing"), at=start)
     assert (the_score(workspace).points, the_score(workspace).computed_at) == (0, start + 3 * DAY)
+
+
+def test_what_is_due_is_looked_for_often_enough_to_be_on_record_within_a_minute() -> None:
+    assert BEAT_SCHEDULE["scoring.sweep_due"]["schedule"] <= 20

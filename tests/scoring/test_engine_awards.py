@@ -182,3 +182,13 @@ def test_new_matches_of_several_periods_are_placed_at_once() -> None:
     one = limited(1, "day")
     full = ledger(one, did(1, "2026-11-21T10:00"), did(2, "2026-11-22T10:00"))
     assert placed(one, full, did(3, "2026-11-22T09:00"), did(4, "2026-11-23T09:00"), did(5, "2026-11-21T11:00")) == ([3, 4], [2])
+
+
+def test_what_comes_before_all_new_matches_of_a_slot_need_only_be_counted() -> None:
+    two, third = limited(2, "ever"), model(rule(frequency={"reach": 3, "within_days": None}))
+    later = did(9, "2026-11-21T12:00")
+    added = [engine.place(only(two), [], [later], before).added for before in (1, 2)]
+    assert added == [(engine.award(only(two), later, ""),), ()]
+    reaching = [engine.place(only(third), [], [later], before).added for before in (0, 1, 2, 3)]
+    assert [[award.counts for award in awards] for awards in reaching] == [[False], [False], [True], []]
+    assert [engine.is_past(only(two), engine.Held(before), [later]) for before in (1, 2)] == [False, True]

@@ -12,10 +12,10 @@ NOW = "2026-11-21T12:00"
 TITLE = {"field": "contact.job_title", "op": "present"}
 
 
-def reasons_of(*rules, activities=(), profile=NOBODY, **changes) -> Reasons:
+def reasons_of(*rules, activities=(), profile=NOBODY, matched=None, **changes) -> Reasons:
     made: Model = model(*rules, **changes)
     explanation = explain(made, ledger_of(made, activities, at(NOW)), profile, at(NOW))
-    return reasons(made, explanation, Known(document(rules=list(rules), **changes), profile, "Ada"))
+    return reasons(made, explanation, Known(document(rules=list(rules), **changes), profile, "Ada", matched=matched or {}))
 
 
 def rows(found: Reasons):
@@ -71,3 +71,13 @@ def test_a_profile_rule_says_the_value_that_made_it_hold():
 
 def test_nothing_given_or_taken_is_no_section():
     assert (reasons_of(rule()).sections, reasons_of(rule()).biggest) == ((), 0)
+
+
+def test_what_has_run_out_is_not_said_to_be_over_the_limit():
+    daily = rule(name="Viewed", frequency={"limit": 1, "per": "day"}, expiry={"days": 10})
+    views = [did(number, when) for number, when in enumerate(("2026-11-01", "2026-11-02", "2026-11-20", "2026-11-20", "2026-11-21"), start=1)]
+    found = reasons_of(daily, activities=views, matched={"r": 5})
+    row = found.sections[0].reasons[0]
+    assert (row.value, row.counted, row.times, row.limit) == (10_000, 2, 3, "at most once a day")
+    within = reasons_of(daily, activities=views[:3], matched={"r": 3}).sections[0].reasons[0]
+    assert (within.counted, within.times, within.limit) == (1, 1, "")

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User, Workspace
+from contacts import cataloguing
 from leadscore.exact_json import dumps, loads
 from tests.scoring.conftest import Send
 from tests.scoring.documents import profile_rule, rule
@@ -239,6 +240,7 @@ def test_what_was_received_lately_is_suggested(client: Client, workspace: Worksp
     make(rules=[rule(), profile_rule()])
     send({"type": "track", "userId": "u", "event": "Demo Requested", "properties": {"plan": {"name": "pro"}}, "messageId": "m"})
     send({"type": "identify", "userId": "u", "traits": {"shoeSize": 43}})
+    cataloguing.read(workspace.id, 0, 10**9)
     activity, profile = (client.get(url("rule", key)).context["opened"].form for key in ("r", "p"))
     assert activity.activities[0] == "Demo Requested"
     assert "properties.plan.name" in [field.path for field in activity.fields]

@@ -14,13 +14,28 @@ from accounts import invitations, jobs, keys, ranges, teams
 from accounts.models import Invitation, Job, Key, KeyKind, Team, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import imports
-from contacts.models import Activity, Company, Contact, Duplicate, Identifier, Import, ImportChunk, LastSeen, Merge, MergePart
+from contacts.models import (
+    Activity,
+    BotMark,
+    Catalogue,
+    CatalogueEntry,
+    Company,
+    Contact,
+    Duplicate,
+    Identifier,
+    Import,
+    ImportChunk,
+    LastSeen,
+    Merge,
+    MergePart,
+    ScannerRule,
+)  # fmt: skip
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.document import parse
 from scoring.models import Adjustment, Award, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
 from scoring.preview_numbers import Numbers, edges
 from scoring.preview_report import report
-from tracking.models import Inbox, Rejected, Work
+from tracking.models import Inbox, Recent, Rejected, Work
 
 
 @dataclass(frozen=True)
@@ -98,6 +113,11 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
         source=0,
         properties={"word": word},
     )
+    BotMark.objects.create(workspace=workspace, activity_id=activity.id, is_bot=False, marked_by="person", reason=word, had_counted=True)
+    ScannerRule.objects.create(workspace=workspace, agents=[word], networks=[])
+    Catalogue.objects.create(workspace=workspace)
+    seen = {"seen": 1, "by_server": True, "first_seen": now, "last_seen": now, "examples": [word]}
+    CatalogueEntry.objects.create(workspace=workspace, side="event", event=f"{word} viewed", **seen)
     return {"company": company, "contact": contact, "activity": activity, **_twins(workspace, contact, word, now)}
 
 
@@ -194,4 +214,11 @@ def _waiting(workspace: Workspace, word: str, now: datetime) -> Rejected:
     """What tracking keeps: a request that waits, a call set aside, and the row a drainer holds."""
     Work.objects.create(workspace=workspace)
     Inbox.objects.create(workspace=workspace, received_at=now, source=0, calls=1, body=f'[{{"event": "{word}"}}]'.encode())
+    body = f'{{"batch": [{{"type": "track", "event": "{word} viewed", "userId": "{word}", "messageId": "{word}-1"}}]}}'.encode()
+    drained_id = Inbox.objects.create(workspace=workspace, source=0, calls=1, body=body).id
+    Inbox.objects.filter(id=drained_id).delete()
+    Recent.objects.create(
+        workspace=workspace, id=drained_id, received_at=now, begun_at=now, drained_at=now, source=0, calls=1,
+        size=len(body), body=body,
+    )  # fmt: skip
     return Rejected.objects.create(workspace=workspace, received_at=now, source=0, code=word, path=word, message=word, body=word.encode())

@@ -135,3 +135,25 @@ def test_a_keys_use_is_noted_about_once_a_minute(post: Post, key: Key, now: date
     key.refresh_from_db()
     assert key.last_used_at is not None
     assert key.last_used_at >= first
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("place", ["header", "body"])
+def test_a_secret_key_is_kept_nowhere_wherever_a_client_writes_it(
+    post: Post, stored: Stored, secret_key: str, workspace: Workspace, place: str
+) -> None:
+    good, bad = {"type": "track", **CALL, "writeKey": secret_key}, {"type": "track", "userId": "u1", "writeKey": secret_key}
+    body = {"batch": [good, bad], **({"writeKey": secret_key} if place == "body" else {})}
+    assert post("batch", body, basic(secret_key) if place == "header" else {}).status_code == 200
+    assert stored.calls() == [("track", "Signed Up")]
+    assert stored.rejected() == [("required", "batch[1].event", b'{"type": "track", "userId": "u1", "writeKey": "[secret key]"}')]
+    with workspace_scope(workspace.id):
+        assert secret_key.encode() not in bytes(Inbox.objects.get().body)
+
+
+def test_a_key_inside_a_call_names_nobody(post: Post, stored: Stored, write_key: str, secret_key: str) -> None:
+    """Segment's script for web sites writes its key into each call of a batch as well; only the request's own key counts."""
+    call = {"type": "track", **CALL, "writeKey": secret_key}
+    assert post("batch", {"batch": [call]}, {}).status_code == 401
+    assert post("batch", {"batch": [call]}, basic(write_key)).status_code == 200
+    assert stored.sources() == [Source.BROWSER]

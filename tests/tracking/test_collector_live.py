@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from segment.analytics.client import Client as Segment
@@ -21,40 +14,15 @@ from accounts import keys
 from accounts.models import Key, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Source
-from leadscore.launcher.children import WEB_PROCESSES, web_command
+from leadscore.launcher.children import WEB_PROCESSES
 from tests.tracking.conftest import Stored, basic
+from tests.tracking.web_server import HOST, served
 from tracking.models import Inbox
 from tracking.payload import stored_calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HOST = "127.0.0.1"
 CALL = {"event": "Signed Up", "userId": "u1"}
-
-
-@contextmanager
-def served(environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    name, *options = web_command(HOST, port)
-    server = subprocess.Popen([str(Path(sys.executable).parent / name), *options], env={**os.environ, **environment})
-    try:
-        wait_until_served(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_until_served(port: int) -> None:
-    for _ in range(600):
-        try:
-            socket.create_connection((HOST, port)).close()
-            return
-        except ConnectionRefusedError:
-            time.sleep(0.1)
-    raise AssertionError("the web server did not start")
 
 
 @pytest.fixture(scope="module")

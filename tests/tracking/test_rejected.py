@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -34,6 +36,10 @@ def set_aside(workspace, now):
             return Rejected.objects.create(workspace=workspace, received_at=now, source=1, code=code, body=body, **more)
 
     return make
+
+
+def _fail(*args):
+    raise ValueError("something is wrong")
 
 
 def url(workspace, name="rejected", *args, **query):
@@ -131,6 +137,39 @@ class TestRepeating:
             ("m1", {"ip": "1.2.3.4"}),
             ("m2", {"ip": "1.2.3.4"}),
         ]
+
+    def test_what_its_body_said_for_all_calls_holds_for_it_again(self, as_alice, workspace, post, stored):
+        envelope = {"sentAt": "2026-01-01T00:00:00Z", "context": {"ip": "1.2.3.4", "campaign": {"name": "x"}}}
+        bad = {"type": "track", "userId": "u1", "timestamp": "2025-12-31T23:00:00Z", "context": {"ip": "5.6.7.8"}, "event": 5}
+        post("batch", {**envelope, "batch": [bad]})
+        with workspace_scope(workspace.id):
+            row = Rejected.objects.get()
+            Rejected.objects.update(body=bytes(row.body).replace(b"5}", b'"Seen"}'))
+        as_alice.post(url(workspace, "repeat", row.id))
+        with workspace_scope(workspace.id):
+            waiting = Inbox.objects.get()
+        (call,) = stored_calls(bytes(waiting.body), waiting.received_at)
+        assert call.context == {"ip": "5.6.7.8", "campaign": {"name": "x"}}
+        assert row.received_at - call.occurred_at == timedelta(hours=1)
+        assert (waiting.received_at, waiting.key_id) == (row.received_at, row.key_id)
+
+    def test_so_it_does_for_one_that_failed_later(self, as_alice, workspace, post, set_aside, monkeypatch):
+        post("batch", {"context": {"ip": "1.2.3.4"}, "batch": [{"type": "track", "userId": "u1", "event": "Seen", "messageId": "m1"}]})
+        with monkeypatch.context() as patch:
+            patch.setattr("tracking.draining.take_in", _fail)
+            drain(workspace.id)
+        (row,) = kept(workspace)
+        as_alice.post(url(workspace, "repeat", row))
+        drain(workspace.id)
+        with workspace_scope(workspace.id):
+            assert Activity.objects.get().context == {"ip": "1.2.3.4"}
+
+    def test_where_that_was_too_large_to_be_kept_it_is_not_repeated_as_something_else(self, as_alice, workspace, post):
+        many = [{"type": "track", "userId": "u1", "event": ""}] * 90
+        post("batch", {"context": {"text": "x" * 50_000}, "batch": many})
+        first = kept(workspace)[0]
+        assert "was too large to be kept" in as_alice.post(url(workspace, "repeat", first), follow=True).content.decode()
+        assert len(kept(workspace)) == 90
 
     @pytest.mark.parametrize("body", [BAD, b"\xff", b"5", b'{"type": "track", "userId": "\xff", "event": "Seen"}', b""])
     @pytest.mark.parametrize("code", ["required", "not_processed"])

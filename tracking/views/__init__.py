@@ -1,1 +1,1 @@
-"""The collector, and the page of calls it could not use."""
+"""The collector, and the pages of calls: as they arrive, and those it could not use."""

@@ -11,7 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_job_ranges'),
-        ('contacts', '0005_imports'),
+        ('contacts', '0007_catalogue'),
+        ('contacts', '0006_bots'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Points of any number of activities: 200 rules of 1,000 points need 10,738 matches of each to leave 32 bits."""
 
     dependencies = [
-        ('scoring', '0004_previews'),
+        ('scoring', '0005_due_by_index'),
     ]
 
     operations = [
