@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.audit import By, person
 from accounts.models import Job, JobState
 from accounts.scope import workspace_scope
-from leadscore.sql import fetch
+from leadscore.sql import fetch, records
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 LONGEST_ERROR = 500
@@ -25,6 +25,17 @@ def open_job(workspace_id: int, kind: str, subject: str, total: int, by: By, par
         total: how many things there are to do, for its progress.
     """
     return Job.objects.create(workspace_id=workspace_id, kind=kind, subject=subject, total=total, created_by=person(by), params=dict(params or {}))
+
+
+def open_jobs(workspace_id: int, kind: str, wanted: Sequence[tuple[str, Mapping[str, Any]]], author_id: int | None = None) -> list[int]:
+    """Several jobs at once, by (subject, params), whose extent their first ranges find out; their ids."""
+    rows = fetch(
+        """INSERT INTO accounts_job (workspace_id, kind, subject, state, phase, cursor, done, total, params, error, created_by_id)
+           SELECT %s, %s, r.subject, 'queued', '', 0, 0, 0, r.params, '', %s FROM json_to_recordset(%s::json) AS r(subject text, params jsonb)
+           RETURNING id""",
+        [workspace_id, kind, author_id, records({"subject": subject, "params": params} for subject, params in wanted)],
+    )
+    return [id for (id,) in rows]
 
 
 def hold(workspace_id: int, job_id: int) -> Job | None:

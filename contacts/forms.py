@@ -41,6 +41,7 @@ class ContactForm(forms.Form):
         if contact:
             kwargs["initial"] = {"email": contact.email, **{name: _text(contact.traits.get(name)) for name in TRAITS}}
         super().__init__(*args, **kwargs)
+        self.taken_by: int | None = None  # the contact that the address given identifies already
         self.fields["email"].required = contact is None or bool(contact.email)
 
     def given(self) -> dict[str, str]:

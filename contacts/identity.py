@@ -12,7 +12,7 @@ from typing import Any
 
 from contacts.calls import Received
 from contacts.models import Source, Suspicion
-from contacts.people import Person, lock, new_ids
+from contacts.people import Person, hold, lock, new_ids
 from contacts.profiles import merge_traits, replaced_by
 from leadscore.sql import fetch, records, run
 
@@ -42,10 +42,18 @@ class Resolved:
     pairs: dict[Pair, datetime] = field(default_factory=dict)
 
 
-def lock_named(workspace_id: int, calls: Sequence[Received]) -> set[int]:
-    """Locks whoever the calls name, in ascending id, before they are resolved in more than one go; their ids."""
-    held = holders(workspace_id, {name for call in calls for name in call.identifiers})
-    return set(lock(workspace_id, set(held.values())))
+def lock_named(workspace_id: int, calls: Sequence[Received]) -> dict[Name, int]:
+    """Locks whoever the calls name, in ascending id, before they are resolved in more than one go; who holds which of the names.
+
+    Raises:
+        IdentifiersMoved: start the transaction over.
+    """
+    names = {name for call in calls for name in call.identifiers}
+    held = holders(workspace_id, names)
+    hold(workspace_id, set(held.values()))
+    if holders(workspace_id, names) != held:
+        raise IdentifiersMoved
+    return held
 
 
 def resolve(workspace_id: int, calls: Sequence[Received], *, locked: Collection[int] | None = None) -> Resolved:

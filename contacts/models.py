@@ -100,6 +100,9 @@ class Contact(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False)
     merged_into = models.ForeignKey("self", models.CASCADE, null=True, related_name="merged", db_constraint=False, db_index=False)
     merged_at = models.DateTimeField(null=True)
+    recomputing_since = models.DateTimeField(
+        null=True, help_text="When a job began to move a long history to it, or out of it: its stages rest until that is done."
+    )
 
     class Meta:
         constraints = [
@@ -274,6 +277,17 @@ class Merge(models.Model):
             models.Index(fields=["workspace", "survivor"], name="contacts_merge_survivor"),
             models.Index(fields=["workspace", "undo_until"], name="contacts_merge_kept"),
         ]
+
+
+class MergePart(models.Model):
+    """Some of the activities that the job of a long merge has moved: what `Merge.activities` is for a short one, in pieces that stay small."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="merge_parts", db_index=False)
+    merge = models.ForeignKey(Merge, models.CASCADE, related_name="parts", db_constraint=False, db_index=False)
+    activities = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "merge"], name="contacts_mergepart_merge")]
 
 
 class Suspicion(models.TextChoices):

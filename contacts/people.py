@@ -41,6 +41,7 @@ class Person:
     before: tuple[dict[str, Any], dict[str, Any]] | None = None
     email_kind: str | None = None  # as stored; None where it has to be decided anew
     name_looks_fake: bool | None = None
+    is_recomputing: bool = False  # a job is at work on its history: its stages rest
     _profile: dict[str, Any] | None = None
     _orders: dict[str, Order] | None = None
 
@@ -112,7 +113,7 @@ class Person:
 
 _COLUMNS = """c.id, c.created_at, c.has_user_id, c.has_email, c.traits::text, c.trait_orders::text, c.company_id, c.company_order::text,
     co.traits::text, co.rescored_to IS NOT NULL, c.owner_id, seen.at, coalesce(seen.activity, ''), co.name, co.domain,
-    c.email_kind, c.name_looks_fake"""
+    c.email_kind, c.name_looks_fake, c.recomputing_since IS NOT NULL"""
 
 
 def lock(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
@@ -149,7 +150,7 @@ def _person(row: tuple[Any, ...]) -> Person:
         company_id=row[6], company_order=loads(row[7]) if row[7] else None,
         company_traits=company_fields(loads(row[8]), row[13], row[14]) if row[8] else {},
         company_changed=bool(row[9]), owner_id=row[10], last_seen_at=row[11], last_activity=row[12],
-        email_kind=row[15], name_looks_fake=row[16],
+        email_kind=row[15], name_looks_fake=row[16], is_recomputing=row[17],
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Undoing a merge, below scores and messages: what was each one's at the merge is its own again, what came later stays with the survivor."""
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -29,10 +30,12 @@ def split(merge: Merge) -> tuple[Person, Person]:
         run(
             f"UPDATE {table} SET {column} = %s WHERE workspace_id = %s AND {column} = %s AND id = ANY(%s)", [other_id, workspace_id, survivor_id, ids]
         )
+    _move_parts_back(merge)
     run("UPDATE contacts_contact SET merged_into_id = NULL, merged_at = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, other_id])
     both = people.load(workspace_id, [other_id, survivor_id])
     other, survivor = both[other_id], both[survivor_id]
     _take_back(workspace_id, survivor, other, merge.replaced)
+    _forget_what_came_from(merge, other)
     activities.look_back(workspace_id, [other, survivor])
     for person in (other, survivor):
         _recognise(workspace_id, person)
@@ -40,6 +43,16 @@ def split(merge: Merge) -> tuple[Person, Person]:
     companies.settle(workspace_id, [other, survivor])
     people.save(workspace_id, [other, survivor])
     return other, survivor
+
+
+def _move_parts_back(merge: Merge) -> None:
+    """What the job of a long merge moved. List by list: joined to all of them at once, each activity would be looked for in the whole."""
+    parts = fetch("SELECT activities FROM contacts_mergepart WHERE workspace_id = %s AND merge_id = %s ORDER BY id", [merge.workspace_id, merge.id])
+    for (ids,) in parts:
+        run(
+            "UPDATE contacts_activity SET contact_id = %s WHERE workspace_id = %s AND id = ANY(%s) AND contact_id = %s",
+            [merge.other_id, merge.workspace_id, ids, merge.survivor_id],
+        )
 
 
 def _take_back(workspace_id: int, survivor: Person, other: Person, replaced: Replaced) -> None:
@@ -55,10 +68,34 @@ def _take_back(workspace_id: int, survivor: Person, other: Person, replaced: Rep
     if survivor.company_order and survivor.company_order == other.company_order:
         _take_back_company(workspace_id, survivor, replaced)
     if survivor.created_at == other.created_at:
-        survivor.created_at = _first(workspace_id, survivor.id) or datetime.fromisoformat(replaced["created_at"])
+        before = datetime.fromisoformat(replaced["created_at"])
+        survivor.created_at = min(before, _first(workspace_id, survivor.id) or before)  # the calls that made it may have been deleted for their age
     if replaced["owner"] is None and survivor.owner_id == other.owner_id:
         survivor.owner_id = None
         run("UPDATE contacts_contact SET owner_id = NULL WHERE workspace_id = %s AND id = %s", [workspace_id, survivor.id])
+
+
+def _forget_what_came_from(merge: Merge, other: Person) -> None:
+    """What later merges into the survivor took the place of may have been the other's: then it was of what the survivor had before."""
+    replaced = merge.replaced
+    for column, theirs, before in (
+        ("created_at", other.created_at.isoformat(), replaced["created_at"]),
+        ("owner", other.owner_id if replaced["owner"] is None else None, None),
+    ):
+        if theirs is not None:
+            run(
+                f"""UPDATE contacts_merge SET replaced = jsonb_set(replaced, '{{{column}}}', %s::jsonb)
+                    WHERE workspace_id = %s AND survivor_id = %s AND id > %s AND replaced -> '{column}' = %s::jsonb""",
+                [json.dumps(before), merge.workspace_id, merge.survivor_id, merge.id, json.dumps(theirs)],
+            )
+
+
+def keep_owner(workspace_id: int, survivor_id: int, owner_id: int | None) -> None:
+    """Notes that somebody chose the owner of a contact: it keeps that one whatever is taken out of it."""
+    run(
+        "UPDATE contacts_merge SET replaced = jsonb_set(replaced, '{owner}', %s::jsonb) WHERE workspace_id = %s AND survivor_id = %s",
+        [json.dumps(owner_id), workspace_id, survivor_id],
+    )
 
 
 def _take_back_company(workspace_id: int, survivor: Person, replaced: Replaced) -> None:

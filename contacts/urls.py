@@ -15,6 +15,7 @@ from contacts.views import (
     merging,
     owning,
     profile,
+    recomputing,
 )
 
 app_name = "contacts"
@@ -37,6 +38,7 @@ urlpatterns = [
     path("w/<slug:workspace>/contacts/<int:contact_id>/owner/", owning.owner, name="owner"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/claim/", owning.claim, name="claim"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/adjust/", adjusting.adjust, name="adjust"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/recomputing/", recomputing.recomputing, name="recomputing"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/merge/", merging.choose, name="merge"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/merge/<int:other_id>/", merging.compare, name="compare"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/unmerge/<int:other_id>/", merging.unmerge, name="unmerge"),

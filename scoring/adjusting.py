@@ -37,6 +37,6 @@ def adjust(
         awarded_at=t,
     )  # fmt: skip
     audit.record(workspace.id, "contact.adjusted", contact_id, by, {"scoring_type": scoring_type.key, "points": points, "reason": reason})
-    touched = Touched(person, adjustments={scoring_type.id: Adjustment(row.id, points, t, reason)})
+    touched = Touched(person, adjustments={scoring_type.id: [Adjustment(row.id, points, t, reason)]})
     rescore(workspace.id, versions, [touched], t)
     return row

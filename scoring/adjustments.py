@@ -36,3 +36,16 @@ def voided(workspace_id: int, resets: Mapping[Owner, tuple[datetime | None, date
         [records({"type": v, "contact": c, "since": since, "until": until} for (v, c), (since, until) in resets.items()), workspace_id],
     )
     return {(type_id, contact): int(points) for type_id, contact, points in rows}
+
+
+def move(workspace_id: int, contact_id: int, into: int) -> dict[int, list[Adjustment]]:
+    """Gives a contact's adjustments to another; them, by scoring type."""
+    found: dict[int, list[Adjustment]] = defaultdict(list)
+    rows = fetch(
+        """UPDATE scoring_adjustment SET contact_id = %s WHERE workspace_id = %s AND contact_id = %s
+           RETURNING scoring_type_id, id, points, awarded_at, reason""",
+        [into, workspace_id, contact_id],
+    )
+    for type_id, *rest in rows:
+        found[type_id].append(Adjustment(*rest))
+    return found

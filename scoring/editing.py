@@ -7,7 +7,7 @@ from typing import Any
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
-from contacts import activities, companies, people, profiles
+from contacts import activities, companies, people, profiles, unmerging
 from contacts.calls import Edit, Received
 from contacts.identity import save_identifiers
 from contacts.models import Contact, Identifier, Source
@@ -92,4 +92,5 @@ def set_owner(workspace: Workspace, contact_id: int, user_id: int | None, *, by:
         raise NotAMember(user_id)
     if not Contact.objects.filter(workspace=workspace, id=contact_id, merged_into=None).update(owner=user_id):
         raise Contact.DoesNotExist
+    unmerging.keep_owner(workspace.id, contact_id, user_id)
     audit.record(workspace.id, "contact.owned", contact_id, by, {"owner": user_id})

@@ -7,7 +7,7 @@ from accounts.models import Workspace
 from contacts import cataloguing, imports, marking, people
 from contacts.identity import Name, identifiers
 from contacts.models import Contact
-from leadscore.sql import run
+from leadscore.sql import fetch, run
 from scoring.versions import active, hold_models
 
 KEPT_OF_A_CONTACT = (
@@ -33,14 +33,16 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> set[Name]:
     imports.forget(workspace.id, names)
     if contact_id not in people.lock(workspace.id, [contact_id]):
         raise Contact.DoesNotExist
-    marking.forget(workspace.id, contact_id)
+    all_ids = [contact_id, *_merged_into(workspace.id, contact_id)]  # a long merge may not have moved yet what the other one did
+    for id in all_ids:
+        marking.forget(workspace.id, id)
     run(
         """UPDATE contacts_activity SET contact_id = NULL, erased = true, name = '', properties = '{}', context = '{}', bot = ''
-           WHERE workspace_id = %s AND contact_id = %s""",
-        [workspace.id, contact_id],
+           WHERE workspace_id = %s AND contact_id = ANY(%s)""",
+        [workspace.id, all_ids],
     )
     for table in KEPT_OF_A_CONTACT:
-        run(f"DELETE FROM {table} WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
+        run(f"DELETE FROM {table} WHERE workspace_id = %s AND contact_id = ANY(%s)", [workspace.id, all_ids])
     run(
         """DELETE FROM notifications_attempt a USING notifications_message m
            WHERE a.workspace_id = %s AND m.workspace_id = a.workspace_id AND m.id = a.message_id AND m.contact_id = %s""",
@@ -52,3 +54,8 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> set[Name]:
     cataloguing.forget_examples(workspace.id)
     audit.record(workspace.id, "contact.erased", contact_id, by)
     return names
+
+
+def _merged_into(workspace_id: int, contact_id: int) -> list[int]:
+    rows = fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = %s", [workspace_id, contact_id])
+    return [id for (id,) in rows]

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from contacts import activities, belonging, companies, duplicates, marking, people, profiles, scanners
 from contacts.bots import bot_of
 from contacts.calls import Received
-from contacts.identity import Name, Resolved, lock_named, resolve, save_identifiers
+from contacts.identity import Resolved, lock_named, resolve, save_identifiers
 from contacts.models import MergeCause, Source
+from contacts.turns import in_turn
 from leadscore.clock import Clock
 from scoring import judging, merging
 from scoring.engine import Activity
@@ -35,8 +36,11 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
         return {}
     touched: dict[int, Touched] = {}
     owners: dict[str, int] = {}
-    runs = _runs(counted)
-    locked = _lock_all(workspace_id, counted) if len(runs) > 1 else None
+    held = lock_named(workspace_id, counted) if any(map(_is_alias, counted)) else None
+    runs = [counted] if held is None else in_turn(counted, held, _is_alias)
+    locked = None if held is None else set(held.values())
+    if len(runs) > 1:  # each kind of lock before the next: a run must not wait for lookups while an earlier one's companies are held
+        belonging.hold_lookups(workspace_id)
     for run in runs:
         resolved = resolve(workspace_id, run, locked=locked)
         if locked is not None:
@@ -51,28 +55,8 @@ def take_in(workspace_id: int, calls: Sequence[Received], clock: Clock, *, cause
     return owners
 
 
-def _lock_all(workspace_id: int, calls: Sequence[Received]) -> set[int]:
-    """Takes the locks of several runs, each kind before the next: a run must not wait for lookups while an earlier one's companies are held."""
-    locked = lock_named(workspace_id, calls)
-    belonging.hold_lookups(workspace_id)
-    return locked
-
-
-def _runs(calls: Sequence[Received]) -> list[list[Received]]:
-    """Calls that are applied together. A server's alias ends what goes before it, so that each contact's own is stored when they are merged."""
-    runs: list[list[Received]] = [[]]
-    names: set[Name] = set()  # of a run that has aliases alone so far
-    for received in calls:
-        if _is_alias(received):
-            if runs[-1] and (not _is_alias(runs[-1][-1]) or not names.isdisjoint(received.identifiers)):
-                runs.append([])
-                names = set()
-            names.update(received.identifiers)
-        runs[-1].append(received)
-    return runs
-
-
 def _is_alias(received: Received) -> bool:
+    """It merges two contacts in a way that can be undone: what came before has to be stored first, as that of whoever it was."""
     return received.is_alias and received.source == Source.SERVER
 
 
@@ -81,11 +65,13 @@ def _joined(earlier: dict[int, Touched], later: dict[int, Touched], merged: Mapp
     for id, one in earlier.items():
         into = later.setdefault(merged.get(id, id), one)
         if into is not one:
-            into.activities = one.activities + into.activities
-            into.received = one.received | into.received
-            into.mailed = one.mailed + into.mailed
-            into.merged, into.from_scratch = into.merged or one.merged, into.from_scratch or one.from_scratch
+            if id not in merged or into.from_scratch:  # else a job will move and count what the other did
+                into.activities = one.activities + into.activities
+                into.received = one.received | into.received
+                into.mailed = one.mailed + into.mailed
+            into.merged |= one.merged
             if id not in merged:
+                into.from_scratch |= one.from_scratch
                 into.person.before = one.person.before or into.person.before
     return later
 
@@ -103,7 +89,7 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
     pairs = [(received, resolved.people[owner]) for received, owner in zip(calls, resolved.owners, strict=True)]
     companies.apply(workspace_id, pairs, resolved.people.values())
     people.save(workspace_id, resolved.people.values())
-    merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS)
+    long = merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS, step_cause=cause)
     save_identifiers(workspace_id, resolved.moved, resolved.people)
     duplicates.note(workspace_id, resolved.pairs)
     ids = activities.store(workspace_id, calls, resolved.owners, bots)
@@ -111,7 +97,8 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
         if received.is_activity:
             _note(touched[owner], received, id, bot)
     for survivor in set(resolved.merged.values()):
-        touched[survivor].merged = touched[survivor].from_scratch = True
+        touched[survivor].merged, touched[survivor].from_scratch = True, survivor not in long
+        touched[survivor].person.is_recomputing |= survivor in long
     return touched
 
 

@@ -8,6 +8,7 @@ from contacts import merging as contact_merging
 from contacts.merging import PAIRS, pairs
 from contacts.models import MergeCause
 from leadscore.sql import run
+from scoring import carrying
 
 
 def remember(workspace_id: int, others: Collection[int]) -> None:
@@ -27,25 +28,41 @@ def remember(workspace_id: int, others: Collection[int]) -> None:
     )
 
 
-def move(workspace_id: int, merged: Mapping[int, int]) -> None:
-    """Stage changes, messages and adjustments become the survivor's; the other contact's awards, scores and standings go."""
+def move(workspace_id: int, merged: Mapping[int, int], long: Collection[int] = ()) -> None:
+    """Stage changes, messages and adjustments become the survivor's; the other contact's awards, scores and standings go.
+
+    Awards and adjustments of others of the `long` ones stay for the job, which counts the adjustments as it moves them.
+    """
     if not merged:
         return
-    rows = pairs(merged)
-    for table in ("scoring_stagechange", "notifications_message", "scoring_adjustment"):
-        run(f"UPDATE {table} t SET contact_id = m.survivor FROM {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [rows, workspace_id])
-    for table in ("scoring_award", "scoring_score", "scoring_standing"):
-        run(f"DELETE FROM {table} t USING {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [rows, workspace_id])
+    rows, short = pairs(merged), pairs({other: survivor for other, survivor in merged.items() if survivor not in long})
+    for table, which in (("scoring_stagechange", rows), ("notifications_message", rows), ("scoring_adjustment", short)):
+        run(f"UPDATE {table} t SET contact_id = m.survivor FROM {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [which, workspace_id])
+    for table, which in (("scoring_award", short), ("scoring_score", rows), ("scoring_standing", rows)):
+        run(f"DELETE FROM {table} t USING {PAIRS} WHERE t.workspace_id = %s AND t.contact_id = m.other", [which, workspace_id])
 
 
 def carry_over(
-    workspace_id: int, merged: Mapping[int, int], undoable: Mapping[int, Mapping[str, Any]], cause: MergeCause, author_id: int | None = None
-) -> None:
-    """Makes all that is the others' the survivors', and notes what undoing those that are `undoable` needs. The survivors are saved already."""
-    contact_merging.remember(workspace_id, merged, undoable, cause, author_id)
+    workspace_id: int, merged: Mapping[int, int], undoable: Mapping[int, Mapping[str, Any]], cause: MergeCause, author_id: int | None = None,
+    *, step_cause: str | None = None,
+) -> Collection[int]:
+    """Makes all that is the others' the survivors', and notes what undoing those that are `undoable` needs. The survivors are saved already.
+
+    Args:
+        step_cause: of the stage changes that the job of a long merge makes at its end; None for `merge`.
+
+    Returns:
+        The survivors of long merges: a job will move their others' histories, and they rest until that is done.
+    """
+    long = contact_merging.long_ones(workspace_id, merged)
+    contact_merging.remember(workspace_id, merged, undoable, cause, author_id, long)
     remember(workspace_id, undoable)
-    contact_merging.move(workspace_id, merged)
-    move(workspace_id, merged)
+    contact_merging.move(workspace_id, merged, long)
+    move(workspace_id, merged, long)
+    if long:
+        carried = {other: survivor for other, survivor in merged.items() if survivor in long}
+        carrying.begin(workspace_id, carrying.MERGE, carried, author_id, step_cause)
+    return long
 
 
 def give_back(workspace_id: int, other: int, survivor: int) -> None:

@@ -80,6 +80,7 @@ class Row:
     owner: str
     called_by: str = ""
     company_id: int | None = None
+    is_recomputing: bool = False
 
     def __str__(self) -> str:
         return self.name or self.email or self.called_by or ANONYMOUS
@@ -191,7 +192,7 @@ def rows_of(workspace_id: int, contact_ids: Sequence[int], version_id: int | Non
         f"""SELECT c.id, c.name, c.email, coalesce(c.traits ->> 'job_title', ''),
                   coalesce(nullif(co.name, ''), co.group_id, co.domain, {EMPLOYER_SAID}, ''),
                   s.points, s.grade, coalesce(s.rank, 0), coalesce(l.activity, ''), l.at, c.owner_id, coalesce(nullif(u.name, ''), u.email, ''),
-                  {CALLED_BY}, co.id
+                  {CALLED_BY}, co.id, c.recomputing_since IS NOT NULL
            FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS p(id, place)
            JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = p.id
            LEFT JOIN contacts_company co ON co.workspace_id = c.workspace_id AND co.id = c.company_id

@@ -46,7 +46,9 @@ class Recorder:
         return standing is None or standing.version != version.id
 
     def step(self, version: Active, person: Person, cause: str, outcome: Outcome, tally: Tally) -> None:
-        """One step to `outcome`, whose reasons are in `tally`."""
+        """One step to `outcome`, whose reasons are in `tally`. None while a job is at work on the contact's history, which makes it at its end."""
+        if person.is_recomputing:
+            return
         place = (version.type_id, person.id)
         standing = self.standings.get(place)
         if standing is None or standing.version != version.id:
@@ -120,6 +122,6 @@ def _insert(workspace_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
                                             points, grade, cause, at)
            SELECT r.id, %s, r.contact, r.type, r.version, r.direction, r.stage, r.stage_name, r.rank, r.points, r.grade, r.cause, r.at
            FROM json_to_recordset(%s::json) AS r(id bigint, contact bigint, type bigint, version bigint, direction text, stage text, stage_name text,
-                rank smallint, points int, grade text, cause text, at timestamptz)""",
+                rank smallint, points bigint, grade text, cause text, at timestamptz)""",
         [workspace_id, records(rows)],
     )

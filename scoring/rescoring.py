@@ -51,15 +51,17 @@ class Touched:
     """A locked contact and what is new about it. `received` maps an activity's id to its reception; `adjustments` are by scoring type.
 
     `mailed`: when what is new of its e-mails occurred. `reclassified`: some of its earlier activities are taken for a bot's, or no longer are.
+    `is_net`: all since the stage on record is one step, for the contact rested.
     """
 
     person: Person
     activities: list[Activity] = field(default_factory=list)
     received: dict[int, datetime] = field(default_factory=dict)
-    adjustments: dict[int, Adjustment] = field(default_factory=dict)
+    adjustments: Mapping[int, Sequence[Adjustment]] = field(default_factory=dict)
     mailed: list[datetime] = field(default_factory=list)
     merged: bool = False
     from_scratch: bool = False
+    is_net: bool = False
     reclassified: bool = False
     cause: str | None = None
 
@@ -165,12 +167,12 @@ def _start_over(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:
 
 
 def _hear(pair: _Pair, t: datetime) -> None:
-    """Adds to the base what was heard, and the adjustment where there is one."""
+    """Adds to the base what was heard, and the adjustments."""
     if pair.version.model.silences:
         pair.base = pair.base.heard(heard(pair.version.model, pair.touched.activities, t))
-    adjustment = pair.touched.adjustments.get(pair.version.type_id)
-    if adjustment and (pair.base.reset is None or adjustment.awarded_at > pair.base.reset):
-        pair.base = pair.base.plus(adjustment.points)
+    for adjustment in pair.touched.adjustments.get(pair.version.type_id, ()):
+        if pair.base.reset is None or adjustment.awarded_at > pair.base.reset:
+            pair.base = pair.base.plus(adjustment.points)
 
 
 def _place(workspace_id: int, pairs: Sequence[_Pair]) -> None:
@@ -249,7 +251,7 @@ def _entries(pairs: Sequence[_Pair], side: Literal["added", "dropped"]) -> Itera
 def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, datetime], t: datetime) -> Computed:
     """Takes the pair's steps; the score at their end."""
     model, person = pair.version.model, pair.touched.person
-    if pair.version.is_live and pair.tally is not None:
+    if pair.version.is_live and pair.tally is not None and not pair.touched.is_net:
         _step_to_present(pair, pair.tally, recorder, t)
         if pair.reread is not None:
             profile = Profile(*(person.before or (person.profile(), person.company_traits)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -25,12 +25,20 @@ def period(per: str | None, at: datetime, zone: ZoneInfo) -> str:
     """The calendar period an instant lies in; "" for ever."""
     if per is None or per == "ever":
         return ""
-    day = at.astimezone(zone).date()
+    day = _day(at, zone)
     if per == "day":
         return day.isoformat()
     if per == "month":
         return day.isoformat()[:7]
     return f"w{day - timedelta(days=day.weekday())}"
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    """The date in the zone; that in UTC where the zone's would lie beyond either end of the calendar."""
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError:
+        return at.astimezone(UTC).date()
 
 
 def slot_of(rule: ActivityRule, occurred_at: datetime, facts: Mapping[str, Any]) -> str:

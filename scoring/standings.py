@@ -72,8 +72,8 @@ def save(workspace_id: int, computed: Iterable[Computed]) -> None:
         run(
             """INSERT INTO scoring_score (workspace_id, version_id, contact_id, points, exact, grade, stage, rank, tally, computed_at, next_due_at)
                SELECT %s, r.version, r.contact, r.points, r.exact, r.grade, r.stage, r.rank, r.tally, r.computed_at, r.next_due_at
-               FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, points int, exact bigint, grade text, stage text, rank smallint,
-                                                     tally jsonb, computed_at timestamptz, next_due_at timestamptz)
+               FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, points bigint, exact bigint, grade text, stage text,
+                                                     rank smallint, tally jsonb, computed_at timestamptz, next_due_at timestamptz)
                ON CONFLICT (workspace_id, version_id, contact_id) DO UPDATE SET points = excluded.points, exact = excluded.exact,
                    grade = excluded.grade, stage = excluded.stage, rank = excluded.rank, tally = excluded.tally,
                    computed_at = excluded.computed_at, next_due_at = excluded.next_due_at""",

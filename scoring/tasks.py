@@ -10,7 +10,7 @@ from accounts.models import Workspace
 from contacts import imports
 from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import belonging, due, importing, joining, previewing, publishing, rejudging
+from scoring import belonging, carrying, due, importing, joining, previewing, publishing, rejudging
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,21 @@ def continue_preview(workspace_id: int, job_id: int) -> None:
         raise
     if more:
         continue_preview.delay(workspace_id, job_id)
+
+
+@shared_task
+def continue_merging(workspace_id: int, job_id: int) -> None:
+    """One range of a long merge's job; queues itself while there is more, so that workspaces take turns."""
+    try:
+        more = joining.advance(workspace_id, job_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database's doing: the sweep tries again
+    except Exception as error:
+        logger.exception("a merge stopped", extra={"workspace": workspace_id, "job": job_id})
+        joining.give_up(workspace_id, job_id, error)
+        raise
+    if more:
+        continue_merging.delay(workspace_id, job_id)
 
 
 @shared_task
@@ -109,6 +124,8 @@ def sweep_jobs() -> None:
             continue_importing.delay(workspace_id, job_id)
         for job_id in previewing.stalled(workspace_id):
             continue_preview.delay(workspace_id, job_id)
+        for job_id in carrying.stalled(workspace_id):
+            continue_merging.delay(workspace_id, job_id)
         for job_id in rejudging.stalled(workspace_id):
             continue_rejudging.delay(workspace_id, job_id)
 

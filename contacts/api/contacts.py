@@ -25,7 +25,7 @@ from scoring.versions import Active, live
 from tracking import erasing
 
 ORDERINGS: dict[str, ranking.Sort] = {"id": "id", "-created": "new", "-last_seen": "seen", "-points": "points"}
-MOST_POINTS = 2**31 - 1
+MOST_POINTS = 2**63 - 1
 
 
 class ContactFilters(serializers.Serializer[Any]):

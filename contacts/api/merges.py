@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,6 +44,12 @@ class MergeShown(serializers.Serializer[Any]):
     undo_until = serializers.DateTimeField()
 
 
+class Undoing(serializers.Serializer[Any]):
+    """The job that takes the two apart: `/jobs/<id>/`."""
+
+    job = serializers.IntegerField()
+
+
 class MergeResource(Resource):
     rights = {"list": "read", "merge": "contacts", "unmerge": "contacts"}
     again = OVERTAKEN
@@ -57,7 +63,7 @@ class MergeResource(Resource):
 
     @extend_schema(request=Into, responses=ContactShown)
     def merge(self, request: Request, contact_id: int) -> Response:
-        """Merges the contact into another one, which survives and is the answer."""
+        """Merges the contact into another one, which survives and is the answer; `recomputing` while a job moves a long history."""
         contact_id = contact_id_of(request, self.workspace, contact_id)
         into = self.body(Into)["into"]
         try:
@@ -71,18 +77,20 @@ class MergeResource(Resource):
             raise invalid("into", "unknown", _unknown(self.workspace.id, into)) from None
         return Response(shown(self.workspace.id, [into])[0])
 
-    @extend_schema(request=Apart, responses=ContactShown)
+    @extend_schema(request=Apart, responses={200: ContactShown, 202: OpenApiResponse(Undoing, "The history is long: a job does it.")})
     def unmerge(self, request: Request, contact_id: int) -> Response:
         """Takes a contact out again that was merged into this one less than 30 days ago; it is the answer."""
         contact_id = contact_id_of(request, self.workspace, contact_id)
         other = self.body(Apart)["contact"]
         try:
-            joining.undo(self.workspace, other, out_of=contact_id, by=self.by)
+            job = joining.undo(self.workspace, other, out_of=contact_id, by=self.by)
+        except joining.BeingRecomputed:
+            raise invalid("contact", "recomputing", "The survivor is being recomputed. Try again when that is done.") from None
         except joining.CannotUndo:
             raise invalid("contact", "unknown", "No merge of this contact into that one can be undone.") from None
         except joining.MergedOn:
             raise invalid("contact", "merged_on", "The survivor was itself merged into another contact since. Undo that first.") from None
-        return Response(shown(self.workspace.id, [other])[0])
+        return Response({"job": job}, 202) if job else Response(shown(self.workspace.id, [other])[0])
 
 
 def _unknown(workspace_id: int, contact_id: int) -> str:

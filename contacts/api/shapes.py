@@ -57,6 +57,10 @@ class ContactShown(serializers.Serializer[Any]):
     last_seen_at = serializers.DateTimeField(source="last_seen.at", allow_null=True, default=None)
     last_activity = serializers.CharField(source="last_seen.activity", allow_null=True, default=None)
     created_at = serializers.DateTimeField()
+    recomputing = serializers.SerializerMethodField(help_text="A job moves the long history of a merge: points change, stages rest until it is done.")
+
+    def get_recomputing(self, contact: Contact) -> bool:
+        return contact.recomputing_since is not None
 
     def get_user_ids(self, contact: Contact) -> list[str]:
         return _named(contact, IdentifierKind.USER_ID)

@@ -50,8 +50,9 @@ def _edited(request: WorkspaceRequest, contact_id: int, form: ContactForm) -> bo
     try:
         if changes:
             retried(request, lambda: editing.edit(request.workspace, contact_id, changes, by=request.user))
-    except editing.AddressTaken:
+    except editing.AddressTaken as taken:
         form.add_error("email", "Another contact has this address.")
+        form.taken_by = taken.args[0]
     return not form.errors
 
 

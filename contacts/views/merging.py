@@ -55,7 +55,9 @@ def _merged(request: WorkspaceRequest, form: SurvivorForm, both: tuple[Contact, 
     except Contact.DoesNotExist:
         form.add_error(None, "One of the two was just merged or erased by somebody else. Nothing was changed.")
         return False
-    messages.success(request, f"{other} is part of {survivor} now. For 30 days this can be undone on this page.")
+    rests = Contact.objects.filter(workspace=request.workspace, id=survivor.id, recomputing_since__isnull=False).exists()
+    meanwhile = " What both did is being put together; until that is done the stage stays as it is." if rests else ""
+    messages.success(request, f"{other} is part of {survivor} now. For 30 days this can be undone on this page.{meanwhile}")
     return True
 
 
@@ -65,12 +67,18 @@ def unmerge(request: WorkspaceRequest, contact_id: int, other_id: int) -> HttpRe
     """Takes a contact out of the one it was merged into."""
     survivor, other = contact_of(request, contact_id), contact_of(request, other_id)
     try:
-        retried(request, lambda: joining.undo(request.workspace, other.id, out_of=survivor.id, by=request.user))
+        job = retried(request, lambda: joining.undo(request.workspace, other.id, out_of=survivor.id, by=request.user))
+    except joining.BeingRecomputed:
+        messages.error(request, f"{survivor} is being recomputed. Try again when that is done.")
+        return redirect("contacts:profile", request.workspace.slug, survivor.id)
     except joining.CannotUndo:
         messages.error(request, f"{other} cannot be taken out of {survivor} any more. Nothing was changed.")
         return redirect("contacts:profile", request.workspace.slug, survivor.id)
     except joining.MergedOn:
         messages.error(request, f"{survivor} was itself merged into another contact since. Undo that first.")
+        return redirect("contacts:profile", request.workspace.slug, survivor.id)
+    if job:
+        messages.success(request, f"{other} is being taken out of {survivor}. With so long a history that takes a while; you can leave this page.")
         return redirect("contacts:profile", request.workspace.slug, survivor.id)
     messages.success(request, f"{contact_of(request, other.id)} and {contact_of(request, survivor.id)} are two contacts again.")
     return redirect("contacts:profile", request.workspace.slug, other.id)

@@ -22,7 +22,7 @@ from contacts.views.wording import heading, reasons_of, stage_name, sum_words, t
 from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
-from scoring import colleagues, explanation, facts, joining, progress, sent_because, timeline
+from scoring import carrying, colleagues, explanation, facts, joining, progress, sent_because, timeline
 from scoring.closing import Way, ways
 from scoring.engine import Profile
 from scoring.explanation import Explained
@@ -88,6 +88,7 @@ def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | Non
         "this_week": activities.count(request.workspace.id, contact.id, most=MOST_COUNTED, since=t - WEEK),
         "told": told,
         "told_names": list(dict.fromkeys(one.team or one.recipient for one in told)),
+        "recomputing": carrying.progress_of(request.workspace.id, contact.id) if contact.recomputing_since else None,
         "can_claim": contact.owner_id is None and "claim" in request.rights,
     }
 

@@ -13,6 +13,7 @@ from contacts.api.activities import ActivityResource
 from contacts.api.bots import BotMarkResource, ScannerRuleResource
 from contacts.api.companies import CompanyResource
 from contacts.api.contacts import ContactResource
+from contacts.api.duplicates import DuplicateResource
 from contacts.api.imports import ImportResource
 from contacts.api.merges import MergeResource
 from leadscore.api import docs
@@ -72,6 +73,8 @@ urlpatterns = [
     path("contacts/<id:contact_id>/merges/", collection(MergeResource), name="contact-merges"),
     path("contacts/<id:contact_id>/merge/", _view(MergeResource, post="merge"), name="contact-merge"),
     path("contacts/<id:contact_id>/unmerge/", _view(MergeResource, post="unmerge"), name="contact-unmerge"),
+    path("duplicates/", collection(DuplicateResource), name="duplicate-list"),
+    path("duplicates/<id:duplicate_id>/dismiss/", _view(DuplicateResource, post="dismiss"), name="duplicate-dismiss"),
     path("companies/", collection(CompanyResource), name="company-list"),
     path("companies/<id:company_id>/", one(CompanyResource), name="company"),
     path("members/", collection(MemberResource), name="member-list"),

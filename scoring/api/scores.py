@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api.lookup import contact_id_of
+from contacts.models import Contact
 from contacts.values import instant_of, iso
 from leadscore import clock
 from leadscore.api.fields import PointsField
@@ -80,6 +81,9 @@ class Scores(serializers.Serializer[Any]):
     """One score for each published scoring type."""
 
     as_of = serializers.DateTimeField()
+    recomputing = serializers.BooleanField(
+        help_text="A job moves the long history of a merge: the points are those of what was moved so far, and the stage on record rests."
+    )
     results = ScoreShown(many=True)
 
 
@@ -94,4 +98,5 @@ class ScoreResource(Resource):
         t = given.get("as_of") or clock.now()
         keys = [given["scoring_type"]] if "scoring_type" in given else None
         found = of_contact(self.workspace.id, contact_id, t, from_scratch="as_of" in given, keys=keys)
-        return Response({"as_of": iso(t), "results": [ScoreShown().to_representation(one) for one in found]})
+        recomputing = Contact.objects.filter(workspace=self.workspace, id=contact_id, recomputing_since__isnull=False).exists()
+        return Response({"as_of": iso(t), "recomputing": recomputing, "results": [ScoreShown().to_representation(one) for one in found]})

@@ -11,10 +11,12 @@ import pytest
 
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
+from contacts import merging
 from contacts.models import Contact
 from scoring import joining
 from tests.api.conftest import Api
 from tests.racing import in_a_thread, wait_until_one_waits_for_a_lock
+from tests.scoring.test_carrying import work
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +89,23 @@ def test_a_key_that_only_reads_merges_nothing(api: Api, key_with: Callable[..., 
     api("POST", f"/contacts/{a}/merge/", {"into": b})
     assert reader.faults("POST", f"/contacts/{b}/unmerge/", {"contact": a}, 403) == []
     assert reader.get(f"/contacts/{b}/merges/")["results"][0]["contact"] == a
+
+
+def test_a_long_merge_and_its_undoing_are_jobs_that_the_contact_and_its_scores_tell_of(
+    api: Api, three: list[int], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recomputing() -> tuple[bool, bool]:
+        return api.get(f"/contacts/{b}/")["recomputing"], api.get(f"/contacts/{b}/scores/")["recomputing"]
+
+    monkeypatch.setattr(merging, "LONG", 1)
+    a, b, _ = three
+    merged = api("POST", f"/contacts/{a}/merge/", {"into": b})
+    assert (merged.status_code, json.loads(merged.content)["recomputing"], recomputing()) == (200, True, (True, True))
+    assert api.faults("POST", f"/contacts/{b}/unmerge/", {"contact": a}) == [("contact", "recomputing")]
+    work(workspace)
+    assert recomputing() == (False, False)
+    apart = api("POST", f"/contacts/{b}/unmerge/", {"contact": a})
+    job = json.loads(apart.content)["job"]
+    assert (apart.status_code, api.get(f"/jobs/{job}/")["state"], recomputing()) == (202, "queued", (True, True))
+    work(workspace)
+    assert (api.get(f"/jobs/{job}/")["result"], recomputing(), api.get(f"/contacts/{a}/")["user_ids"]) == ({"contact": a}, (False, False), ["a"])

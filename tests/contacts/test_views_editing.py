@@ -85,6 +85,9 @@ class TestEdit:
         typed = {"email": "bea@firm.test", "first_name": "Ada", "last_name": "Byron", "job_title": "CTO"}
         response = as_alice.post(url("edit", workspace, ada.id), typed)
         assert (response.status_code, response.context["form"].errors["email"]) == (422, ["Another contact has this address."])
+        with workspace_scope(workspace.id):
+            bea = Contact.objects.get(workspace=workspace, email="bea@firm.test")
+        assert f'<a class="in" href="{url("compare", workspace, ada.id, bea.id)}">compare and merge the two</a>' in response.content.decode()
         assert (again(ada).email, again(ada).name) == ("ada@firm.test", "Ada")
 
 

@@ -11,9 +11,12 @@ from django.urls import reverse
 
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
+from contacts import merging
 from contacts.models import Contact
+from scoring import joining
 from tests.contacts.test_identity import contacts, did, of, said
 from tests.scoring.conftest import DOCUMENT, Send, publish
+from tests.scoring.test_carrying import open_jobs, work
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +177,44 @@ def test_the_number_of_statements_does_not_grow_with_pairs_and_histories(
     for name, ids, number in (("duplicates", (), LISTED), ("compare", pair, COMPARED)):
         with django_assert_num_queries(number):
             as_alice.get(url(name, workspace, *ids))
+
+
+# Long histories.
+
+
+@pytest.fixture
+def long_pair(as_alice: Client, workspace: Workspace, pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Bea was merged into Ada, and a job is to move what she did; the ids of both."""
+    monkeypatch.setattr(merging, "LONG", 2)
+    ada, bea = pair
+    response = as_alice.post(url("compare", workspace, *pair), {"survivor": ada}, follow=True)
+    assert "until that is done the stage stays as it is" in words_of(response)
+    return ada, bea
+
+
+def test_a_page_and_the_list_say_that_a_contact_is_being_recomputed_until_it_is(
+    as_alice: Client, workspace: Workspace, long_pair: tuple[int, int]
+) -> None:
+    ada, bea = long_pair
+    page = words_of(as_alice.get(url("profile", workspace, ada)))
+    assert ("waiting to begin" in page, "Undo…" in page, "being recomputed" in words_of(as_alice.get(url("list", workspace)))) == (True, False, True)
+    joining.advance(workspace.id, open_jobs(workspace)[0])
+    part = as_alice.get(url("recomputing", workspace, ada), headers={"HX-Request": "true"})
+    assert "0 of 1 activities" in words_of(part)
+    refused = as_alice.post(url("unmerge", workspace, ada, bea), follow=True)
+    assert "is being recomputed. Try again when that is done." in words_of(refused)
+    work(workspace)
+    page = words_of(as_alice.get(url("profile", workspace, ada)))
+    assert ("Being recomputed" in page, "Undo…" in page, "being recomputed" in words_of(as_alice.get(url("list", workspace)))) == (False, True, False)
+    over = as_alice.get(url("recomputing", workspace, ada), headers={"HX-Request": "true"})
+    assert (over.headers["HX-Refresh"], over.content) == ("true", b"")
+    assert as_alice.get(url("recomputing", workspace, bea)).headers["Location"] == url("profile", workspace, ada)
+
+
+def test_undoing_a_long_merge_is_said_to_take_a_while(as_alice: Client, workspace: Workspace, long_pair: tuple[int, int]) -> None:
+    ada, bea = long_pair
+    work(workspace)
+    begun = as_alice.post(url("unmerge", workspace, ada, bea), follow=True)
+    assert ("is being taken out of" in words_of(begun), "Being recomputed" in words_of(begun)) == (True, True)
+    work(workspace)
+    assert contacts(workspace) == [{"ada", "a1"}, {"bea", "bea@firm.test"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count, pairwise
 from typing import Any
@@ -10,15 +11,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import User, Workspace
+from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
 from accounts.workspaces import create_workspace
+from contacts import merging
 from contacts.models import Contact, Identifier, Merge
-from scoring import joining
+from scoring import carrying, joining
 from scoring.models import Score
 from tests.laws.scoring_documents import BASE
 from tests.laws.test_database_laws import Batches, Call, arrangements, owner
 from tests.scoring.conftest import DOCUMENT, accept, publish
+from tests.scoring.test_carrying import assert_true
 from tests.scoring.test_joining import everything
 from tracking.draining import drain
 
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 NUMBERS = count()
 USERS = ("u1", "u2", "u3")
+SHARED = "shared"
 unhurried = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 hours = st.integers(0, 20 * 24)
@@ -35,7 +39,9 @@ traits = st.dictionaries(st.sampled_from(("city", "job_title", "first_name")), s
 
 @st.composite
 def calls(draw: st.DrawFn) -> list[Call]:
-    """Calls of three people, each with two devices and an address that nobody else uses, so that no identity depends on the order."""
+    """Calls of three people, each with two devices and an address that nobody else uses, and a device that they share and use signed in alone, so
+    that no identity depends on the order but whose the shared device is at last.
+    """
     return [{**draw(_call(user)), "messageId": f"c{number}"} for number, user in enumerate(draw(st.lists(st.sampled_from(USERS), max_size=14)))]
 
 
@@ -43,7 +49,8 @@ def calls(draw: st.DrawFn) -> list[Call]:
 def _call(draw: st.DrawFn, user: str) -> Call:
     device = f"{user}-{draw(st.sampled_from('xy'))}"
     timed = {"timestamp": (BASE + timedelta(hours=draw(hours))).isoformat()}
-    who = draw(st.sampled_from(({"userId": user}, {"anonymousId": device}, {"userId": user, "anonymousId": device})))
+    named = ({"userId": user}, {"anonymousId": device}, {"userId": user, "anonymousId": device}, {"userId": user, "anonymousId": SHARED})
+    who = draw(st.sampled_from(named))
     page = {"type": "page", "properties": {"url": "https://shop.test/pricing"}}
     email = {"email": f"{user}@firm.test"} if "userId" in who and draw(st.booleans()) else {}
     said = {"type": "identify", "traits": {**draw(traits), **email}}
@@ -52,23 +59,25 @@ def _call(draw: st.DrawFn, user: str) -> Call:
     return {**timed, **draw(st.sampled_from(({**who, **page}, {**who, **said}, {**who, **group}, alias)))}
 
 
-def taken_in(owner: User, batches: Batches) -> Workspace:
+def taken_in(owner: User, batches: Batches, then: Callable[[Workspace], None] = lambda workspace: None) -> Workspace:
+    """A workspace after batches, with something done after each of them."""
     workspace = create_workspace(f"Identity {next(NUMBERS)}", owner, now=BASE)
     publish(workspace, DOCUMENT)
     for at, batch in batches:
         if batch:
             accept(workspace, batch, at)
             drain(workspace.id, lambda at=at: at)
+            then(workspace)
     return workspace
 
 
 def people(workspace: Workspace) -> dict[frozenset[str], Any]:
-    """What is known of each contact, by all of its identifiers."""
+    """What is known of each contact, by all of its identifiers but the shared one."""
     with workspace_scope(workspace.id):
         found = Contact.objects.filter(workspace=workspace, merged_into=None).select_related("company").prefetch_related("identifiers")
         points = dict(Score.objects.filter(workspace=workspace).values_list("contact_id", "points"))
         return {
-            frozenset(one.value for one in contact.identifiers.all()): (
+            frozenset(one.value for one in contact.identifiers.all() if one.value != SHARED): (
                 contact.traits, contact.trait_orders, contact.created_at, contact.has_user_id, contact.has_email,
                 contact.company and contact.company.group_id, contact.activities.count(), points[contact.id],
             )
@@ -92,6 +101,32 @@ def test_calls_in_any_order_and_in_any_batches_give_the_same_people(owner: User,
     once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
     again = people(taken_in(owner, data.draw(arrangements(drawn))))
     assert again == once
+
+
+@unhurried
+@given(st.data())
+def test_long_merges_give_the_same_people_wherever_their_jobs_are_interrupted(owner: User, data: st.DataObject) -> None:
+    drawn = data.draw(calls())
+    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "LONG", data.draw(st.integers(0, 4)))
+        patch.setattr(carrying, "RANGE", data.draw(st.integers(1, 3)))
+        workspace = taken_in(owner, data.draw(arrangements(drawn)), then=lambda workspace: advance(workspace, data.draw(st.integers(0, 3))))
+        advance(workspace, 1_000)
+    assert people(workspace) == once
+    with workspace_scope(workspace.id):
+        assert not Contact.objects.filter(workspace=workspace, recomputing_since__isnull=False).exists()
+
+
+def advance(workspace: Workspace, ranges: int) -> None:
+    """Does so many ranges of the jobs of merges, fewer where there are not as many."""
+    for _ in range(ranges):
+        with workspace_scope(workspace.id):
+            job = Job.objects.filter(workspace=workspace, kind="merge", state__in=("queued", "running")).order_by("id").first()
+        if job is None:
+            return
+        joining.advance(workspace.id, job.id)
+        assert_true(workspace)
 
 
 @unhurried

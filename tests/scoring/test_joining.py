@@ -13,6 +13,7 @@ from contacts.models import Activity, Contact, Identifier, LastSeen, Merge
 from leadscore import clock
 from notifications.models import Message
 from scoring import erasing, joining
+from scoring.editing import set_owner
 from scoring.explanation import of_contact
 from scoring.models import Award, Score, Standing
 from tests.contacts.test_aliases import alias
@@ -249,3 +250,44 @@ def test_a_trait_of_who_was_given_back_and_erased_does_not_come_back(workspace: 
         erasing.erase(workspace, b, by=None)
     undo(workspace, c)
     assert traits(workspace, "a") == {"city": "Oslo"}
+
+
+def test_an_owner_chosen_after_the_merge_stays_when_it_is_undone(workspace: Workspace, alice: User, two: tuple[int, int]) -> None:
+    ada, bea = two
+    with workspace_scope(workspace.id):
+        set_owner(workspace, bea, alice.id, by=None)
+    merge(workspace, bea, ada)
+    with workspace_scope(workspace.id):
+        set_owner(workspace, ada, alice.id, by=alice)
+    undo(workspace, bea)
+    assert (of(workspace, "ada").owner_id, of(workspace, "bea").owner_id) == (alice.id, alice.id)
+
+
+@pytest.mark.parametrize("order", ["bc", "cb"])
+def test_an_owner_that_came_with_one_of_two_others_goes_when_both_are_taken_out(workspace: Workspace, send: Send, alice: User, order: str) -> None:
+    for user in "abc":
+        send(said(user, user=user))
+    ids = {user: of(workspace, user).id for user in "abc"}
+    with workspace_scope(workspace.id):
+        set_owner(workspace, ids["b"], alice.id, by=None)
+    merge(workspace, ids["b"], ids["a"])
+    merge(workspace, ids["c"], ids["a"])
+    for user in order:
+        undo(workspace, ids[user])
+    assert (of(workspace, "a").owner_id, of(workspace, "b").owner_id) == (None, alice.id)
+
+
+@pytest.mark.parametrize("order", ["bc", "cb"])
+def test_a_contact_is_as_old_again_as_it_was_though_its_first_calls_were_deleted_since(
+    workspace: Workspace, send: Send, now: datetime, order: str
+) -> None:
+    for user, ago in (("a", 5), ("b", 9), ("c", 2)):
+        send(did(f"{user}1", user=user, at=now - ago * T), did(f"{user}2", user=user))
+    ids = {user: of(workspace, user).id for user in "abc"}
+    merge(workspace, ids["b"], ids["a"])
+    merge(workspace, ids["c"], ids["a"])
+    with workspace_scope(workspace.id):
+        Activity.objects.filter(workspace=workspace, message_id="a1").delete()
+    for user in order:
+        undo(workspace, ids[user])
+    assert [of(workspace, user).created_at for user in "abc"] == [now - 5 * T, now - 9 * T, now - 2 * T]

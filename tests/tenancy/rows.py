@@ -28,6 +28,7 @@ from contacts.models import (
     ImportChunk,
     LastSeen,
     Merge,
+    MergePart,
     ScannerRule,
 )  # fmt: skip
 from notifications.models import Attempt, Message, OutsideAddress
@@ -54,6 +55,7 @@ class Rows:
     company: Company
     contact: Contact
     twin: Contact
+    duplicate: Duplicate
     activity: Activity
     imported: Import
     scoring_type: ScoringType
@@ -118,17 +120,18 @@ def _people(workspace: Workspace, owner: User, word: str, now: datetime) -> dict
     Catalogue.objects.create(workspace=workspace)
     seen = {"seen": 1, "by_server": True, "first_seen": now, "last_seen": now, "examples": [word]}
     CatalogueEntry.objects.create(workspace=workspace, side="event", event=f"{word} viewed", **seen)
-    return {"company": company, "contact": contact, "twin": _twin(workspace, contact, word, now), "activity": activity}
+    return {"company": company, "contact": contact, "activity": activity, **_twins(workspace, contact, word, now)}
 
 
-def _twin(workspace: Workspace, contact: Contact, word: str, now: datetime) -> Contact:
-    """Somebody who may be the contact, and somebody who was merged into it."""
+def _twins(workspace: Workspace, contact: Contact, word: str, now: datetime) -> dict[str, Any]:
+    """Somebody who may be the contact, with why, and somebody who was merged into it."""
     twin, merged = (Contact.objects.create(workspace=workspace, created_at=now, name=f"{word} {which}") for which in ("twin", "merged"))
     Contact.objects.filter(id=merged.id).update(merged_into=contact, merged_at=now)
-    Duplicate.objects.create(workspace=workspace, first=contact, second=twin, reason="email", value=f"twin@{word}.example", at=now)
+    duplicate = Duplicate.objects.create(workspace=workspace, first=contact, second=twin, reason="email", value=f"twin@{word}.example", at=now)
     undo = {"undo_until": now + timedelta(days=30), "activities": [], "identifiers": [], "merged": [], "replaced": {}}
-    Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
-    return twin
+    merge = Merge.objects.create(workspace=workspace, other=merged, survivor=contact, cause="person", **undo)
+    MergePart.objects.create(workspace=workspace, merge=merge, activities=[])
+    return {"twin": twin, "duplicate": duplicate}
 
 
 def _imported(workspace: Workspace, word: str) -> Import:
