@@ -75,6 +75,9 @@ def _differences(before: Workspace, name: str, time_zone: str) -> list[tuple[str
     return [("name", before.name, name), ("time_zone", before.time_zone, time_zone)]
 
 
+FIRST_LOCK = "tracking.Work"  # the row that a drainer holds before any other
+
+
 def delete_workspace(workspace: Workspace) -> None:
     """Deletes a workspace and every row of it, one statement a table.
 
@@ -105,7 +108,7 @@ def rows_of_a_workspace() -> list[type[models.Model]]:
     References are followed by the database row by row; in this order it finds nothing left to follow.
     """
     owned = [model for model in apps.get_models() if any(_is_workspace(field) for field in model._meta.fields)]
-    locks = [model for model in owned if _is_workspace(model._meta.pk)]
+    locks = [model for model in owned if model._meta.label == FIRST_LOCK]
     ordered: list[type[models.Model]] = []
     for model in owned:
         _place(model, owned, ordered, set())

@@ -104,7 +104,7 @@ class ScannerRuleShown(Strict):
         return list(dict.fromkeys(value))
 
 
-class JobStarted(ScannerRuleShown):
+class ScannerRuleChanged(ScannerRuleShown):
     """The rule as it is now, and the job that looks again at what is stored; null where nothing changed."""
 
     job = IdField(allow_null=True)
@@ -118,10 +118,10 @@ class ScannerRuleResource(Resource):
         """What the workspace takes for a mail scanner."""
         return Response(ScannerRuleShown().to_representation(asdict(settings_of(self.workspace.id))))
 
-    @extend_schema(request=ScannerRuleShown, responses=JobStarted)
+    @extend_schema(request=ScannerRuleShown, responses=ScannerRuleChanged)
     def partial_update(self, request: Request) -> Response:
         """Changes it. What is not given stays; what is stored is judged again by a job."""
         given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in self.body(ScannerRuleShown).items()}
         wanted = replace(settings_of(self.workspace.id), **given)
         job = rejudging.change(self.workspace, wanted, by=self.by)
-        return Response(JobStarted().to_representation({**asdict(wanted), "job": job.id if job else None}))
+        return Response(ScannerRuleChanged().to_representation({**asdict(wanted), "job": job.id if job else None}))
