@@ -99,6 +99,35 @@ def of_contact(workspace_id: int, contact_id: int, version_ids: Collection[int])
     return found
 
 
+def of_rules(workspace_id: int, version_id: int, contact_ids: Collection[int], rules: Collection[int]) -> dict[int, list[Award]]:
+    """The entries of some rules of a version, by contact."""
+    found: dict[int, list[Award]] = defaultdict(list)
+    rows = fetch(
+        """SELECT contact_id, rule, slot, activity_id, awarded_at, message_id, expires_at, counts FROM scoring_award
+           WHERE workspace_id = %s AND version_id = %s AND contact_id = ANY(%s) AND rule = ANY(%s)""",
+        [workspace_id, version_id, list(contact_ids), list(rules)],
+    )
+    for contact, rule, slot, *rest in rows:
+        found[contact].append(_award(rule, slot, rest))
+    return found
+
+
+def copy(workspace_id: int, source: int, target: int, contact_ids: Collection[int], rules: Iterable[tuple[int, int, int | None]]) -> None:
+    """Makes entries of one version's rules those of another's.
+
+    Args:
+        rules: (position in the source, position in the target, days after which what counts expires there; None for never or by fading).
+    """
+    run(
+        """INSERT INTO scoring_award (workspace_id, version_id, contact_id, rule, slot, awarded_at, message_id, activity_id, expires_at, counts)
+           SELECT a.workspace_id, %s, a.contact_id, r.target, a.slot, a.awarded_at, a.message_id, a.activity_id,
+                  CASE WHEN a.counts THEN a.awarded_at + r.days * interval '24 hours' END, a.counts
+           FROM scoring_award a JOIN json_to_recordset(%s::json) AS r(source smallint, target smallint, days int) ON r.source = a.rule
+           WHERE a.workspace_id = %s AND a.version_id = %s AND a.contact_id = ANY(%s)""",
+        [target, records({"source": old, "target": new, "days": days} for old, new, days in rules), workspace_id, source, list(contact_ids)],
+    )
+
+
 def _award(rule: int, slot: str, rest: list[Any]) -> Award:
     activity, awarded_at, message_id, expires_at, counts = rest
     return Award(rule, activity, awarded_at, message_id, slot, expires_at, counts)
@@ -205,6 +234,8 @@ def histories(
 ) -> dict[int, list[Activity]]:
     """The activities of the contacts that rules of these names can match at `t`, in order; neither bots' nor erased ones, nor those `without`."""
     found: dict[int, list[Activity]] = {contact: [] for contact in contact_ids}
+    if not names:
+        return found
     rows = fetch(
         """SELECT contact_id, id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND name = ANY(%s)

@@ -164,3 +164,9 @@ class Model:
     def names(self) -> frozenset[str]:
         """The names of the activities that rules match."""
         return frozenset(self.by_activity) | frozenset(self.resets)
+
+    def awarding(self, position: int) -> ActivityRule:
+        """The activity rule at this place of the document; only such rules are in the ledger."""
+        rule = self.rules[position]
+        assert isinstance(rule, ActivityRule), "only activity rules award"
+        return rule

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from contacts.values import instant_of
 from scoring.awarding import Award, Change
-from scoring.model import SCALE, ActivityRule, InactivityRule, Model, ProfileRule, Stage
+from scoring.model import SCALE, InactivityRule, Model, ProfileRule, Stage
 from scoring.tallies import Adjustment, Days, Tally
 from scoring.worth import THOUSANDTHS, day_of, faded, fading_sum, next_midnight, next_span, rounded, spans
 
@@ -141,17 +141,11 @@ def values(model: Model, tally: Tally, profile: Profile, t: datetime) -> dict[in
     points = {position: model.rules[position].points * THOUSANDTHS * count for position, count in tally.alive.items()}  # type: ignore[union-attr]
     points |= {rule.position: rule.points * THOUSANDTHS for rule in holding(model, profile, t)}
     for position, days in tally.fading.items():
-        points[position] = fading_sum(_activity_rule(model, position), days, t)
+        points[position] = fading_sum(model.awarding(position), days, t)
     for rule in model.silences:
         if value := silence(rule, tally, profile, t):
             points[rule.position] = value
     return points
-
-
-def _activity_rule(model: Model, position: int) -> ActivityRule:
-    rule = model.rules[position]
-    assert isinstance(rule, ActivityRule), "only activity rules award"
-    return rule
 
 
 def silence(rule: InactivityRule, tally: Tally, profile: Profile, t: datetime) -> int:
@@ -210,7 +204,7 @@ def stage_at(model: Model, points: int, grade: str | None) -> tuple[int, Stage |
 
 def award_value(model: Model, award: Award, reset: datetime | None, t: datetime) -> int:
     """What one entry of the ledger is worth, in thousandths."""
-    rule = _activity_rule(model, award.rule)
+    rule = model.awarding(award.rule)
     if not award.alive(t) or (reset is not None and award.awarded_at <= reset):
         return 0
     return faded(rule, day_of(t) - day_of(award.awarded_at)) if rule.fades else rule.points * THOUSANDTHS
