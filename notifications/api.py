@@ -27,11 +27,11 @@ class NotificationFilters(serializers.Serializer[Any]):
 
 
 class Notification(serializers.Serializer[Any]):
-    """A message about one stage entered."""
+    """A message about one stage entered; the summary of a version has neither contact nor stage change."""
 
     id = IdField()
-    contact = IdField(source="contact_id")
-    stage_change = IdField(source="stage_change_id")
+    contact = IdField(source="contact_id", allow_null=True)
+    stage_change = IdField(source="stage_change_id", allow_null=True)
     scoring_type_name = serializers.CharField()
     stage = serializers.CharField()
     stage_name = serializers.CharField()

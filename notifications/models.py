@@ -47,15 +47,15 @@ class MessageState(models.TextChoices):
 
 
 class Message(models.Model):
-    """One message to one recipient about one stage entered.
+    """One message to one recipient: about one stage entered, or, with neither contact nor change, the summary of a version.
 
     `facts` are the values at the step; subject, text and html are rendered from them before the first attempt. A message in state
     sending belongs to the sender until `lease_until`.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="messages")
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="messages", db_constraint=False)
-    stage_change_id = models.BigIntegerField(help_text="The change it tells of (scoring_stagechange).")
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="messages", db_constraint=False)
+    stage_change_id = models.BigIntegerField(null=True, help_text="The change it tells of (scoring_stagechange).")
     scoring_type_id = models.BigIntegerField()
     scoring_type_name = models.CharField(max_length=100)
     stage = models.CharField(max_length=50)
@@ -81,6 +81,11 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["workspace", "id"], name="notifications_message_pair"),
             models.UniqueConstraint(fields=["workspace", "stage_change_id", "recipient"], name="notifications_message_once"),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="notifications_message_state"),
+            models.CheckConstraint(
+                condition=models.Q(contact__isnull=False, stage_change_id__isnull=False)
+                | models.Q(contact__isnull=True, stage_change_id__isnull=True),
+                name="notifications_message_subject",
+            ),
         ]
         indexes = [
             models.Index(fields=["workspace", "-created_at", "-id"], name="notifications_message_log"),
@@ -92,6 +97,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage_name} to {self.recipient}"
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether it is about a version instead of one contact."""
+        return "stages" in self.facts
 
 
 class Attempt(models.Model):

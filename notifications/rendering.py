@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from notifications.addresses import link_of
 from notifications.models import Message
+from notifications.summary_wording import summary
 from notifications.wording import word
 
 # Mail programs drop style sheets but not styles in tags. What depends on the screen cannot stand in a tag and is kept.
@@ -41,9 +42,10 @@ def stop_link(message: Message) -> str:
 
 
 def render(message: Message, teams: Mapping[str, str]) -> Mail:
-    """Renders a message from its facts; the same facts give the same mail."""
-    wording = word(message.facts, reason=message.reason, site_url=settings.SITE_URL, teams=teams)
+    """Renders a message from its facts; the same facts give the same mail. A summary has templates of its own."""
+    say, template = (summary, "summary") if message.is_summary else (word, "message")
+    wording = say(message.facts, reason=message.reason, site_url=settings.SITE_URL, teams=teams)
     context = {"mail": wording, "stop": stop_link(message)}
-    html = render_to_string("notifications/mail/message.html", context)
-    text = render_to_string("notifications/mail/message.txt", context)
+    html = render_to_string(f"notifications/mail/{template}.html", context)
+    text = render_to_string(f"notifications/mail/{template}.txt", context)
     return Mail(wording.subject, text.strip() + "\n", _INLINER.inline(html))

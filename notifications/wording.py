@@ -108,7 +108,7 @@ def word(facts: Mapping[str, Any], *, reason: str, site_url: str, teams: Mapping
         total=Line(points, unit),
         activities_title=f"Last {COUNTS.get(len(facts['activities']), 'activities')}",
         activities=tuple(Line(_moment(one["at"], at, zone), line(one["text"])) for one in facts["activities"]),
-        footer=_footer(reason, line(facts["workspace"]["name"]), teams),
+        footer=footer_of(reason, line(facts["workspace"]["name"]), teams),
     )
 
 
@@ -197,7 +197,8 @@ def _rest(others: Mapping[str, int]) -> Line | None:
     return Line(_signed(value), f"from {' and '.join(reasons + limits) or 'rounding'}") if count or value else None
 
 
-def _footer(reason: str, workspace: str, teams: Mapping[str, str]) -> str:
+def footer_of(reason: str, workspace: str, teams: Mapping[str, str]) -> str:
+    """Why the reader gets this, from the recipient as the stage names it."""
     if reason.startswith("email:"):
         return f"You get this because {workspace} named this address and it was confirmed."
     kind, _, rest = reason.rpartition("team:") if "team:" in reason else (reason, "", "")

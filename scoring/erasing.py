@@ -8,6 +8,7 @@ from contacts import cataloguing, imports, marking, people
 from contacts.identity import Name, identifiers
 from contacts.models import Contact
 from leadscore.sql import fetch, run
+from notifications import summaries
 from scoring.versions import active, hold_models
 
 KEPT_OF_A_CONTACT = (
@@ -48,6 +49,7 @@ def erase(workspace: Workspace, contact_id: int, *, by: By) -> set[Name]:
            WHERE a.workspace_id = %s AND m.workspace_id = a.workspace_id AND m.id = a.message_id AND m.contact_id = %s""",
         [workspace.id, contact_id],
     )
+    summaries.forget(workspace.id, contact_id)
     run("DELETE FROM notifications_message WHERE workspace_id = %s AND contact_id = %s", [workspace.id, contact_id])
     run("DELETE FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = %s", [workspace.id, contact_id])
     run("DELETE FROM contacts_contact WHERE workspace_id = %s AND id = %s", [workspace.id, contact_id])

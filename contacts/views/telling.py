@@ -35,11 +35,11 @@ def told_lately(workspace: Workspace, contact_id: int) -> list[Told]:
 
 def told_by_change(workspace: Workspace, contact_id: int) -> Mapping[int, tuple[str, ...]]:
     """Stage change → teams and people that were told of it, each once. What no mail server took is left out."""
-    names, told = _teams(workspace), defaultdict[int, dict[str, None]](dict)
+    names, told = _teams(workspace), defaultdict[int | None, dict[str, None]](dict)
     messages = Message.objects.filter(workspace=workspace, contact=contact_id).exclude(state__in=NOT_TOLD).order_by("-id")
     for change, reason, recipient in messages.values_list("stage_change_id", "reason", "recipient")[:MOST]:
         told[change].setdefault(names.get(_team(reason), recipient))
-    return {change: tuple(recipients) for change, recipients in told.items()}
+    return {change: tuple(recipients) for change, recipients in told.items() if change is not None}
 
 
 def _team(reason: str) -> str:

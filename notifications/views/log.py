@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages as flashes
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -111,7 +112,10 @@ def _message(request: WorkspaceRequest, message_id: int) -> Message:
 
 
 def _contact(workspace: Workspace, message: Message) -> tuple[str, str]:
-    """The contact's name as the message has it, and the address of the profile."""
+    """The contact's name as the message has it, and the address of the profile; of a summary, those of the version."""
+    if message.contact_id is None:
+        key, version = message.facts["scoring_type"]["key"], message.facts["version"]
+        return f"{message.scoring_type_name}, version {version}", reverse("scoring:version", args=[workspace.slug, key, version])
     return name_of(message.facts["contact"]), profile_path(workspace.slug, message.contact_id)
 
 
