@@ -71,11 +71,12 @@ def fail(job: Job, error: str) -> bool:
 
 
 def stalled(workspace_id: int, kinds: Sequence[str]) -> list[int]:
-    """Open jobs of these kinds that no worker has touched for a while."""
+    """Open jobs of these kinds that no worker has touched for a while, nor any of their parts."""
     with workspace_scope(workspace_id):
         rows = fetch(
-            """SELECT id FROM accounts_job WHERE workspace_id = %s AND kind = ANY(%s) AND state IN ('queued', 'running')
-               AND touched_at < clock_timestamp() - interval '10 seconds'""",
+            """SELECT j.id FROM accounts_job j WHERE j.workspace_id = %s AND j.kind = ANY(%s) AND j.state IN ('queued', 'running')
+               AND greatest(j.touched_at, (SELECT max(r.done_at) FROM accounts_jobrange r WHERE r.workspace_id = j.workspace_id AND r.job_id = j.id))
+                   < clock_timestamp() - interval '10 seconds'""",
             [workspace_id, list(kinds)],
         )
         return [row[0] for row in rows]

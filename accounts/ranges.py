@@ -76,17 +76,6 @@ def results(workspace_id: int, job_id: int) -> list[dict[str, Any]]:
     return [part.result or {} for part in parts]
 
 
-def stalled(workspace_id: int, kind: str) -> list[int]:
-    """Open jobs of the kind that no worker has come on with for a while."""
-    rows = fetch(
-        """SELECT j.id FROM accounts_job j WHERE j.workspace_id = %s AND j.kind = %s AND j.state IN ('queued', 'running')
-           AND greatest(j.touched_at, (SELECT max(r.done_at) FROM accounts_jobrange r WHERE r.workspace_id = j.workspace_id AND r.job_id = j.id))
-               < clock_timestamp() - interval '10 seconds'""",
-        [workspace_id, kind],
-    )
-    return [row[0] for row in rows]
-
-
 def drop(job: Job) -> None:
     """Forgets the parts of a job that is over; what they found has been added up."""
     JobRange.objects.filter(workspace=job.workspace_id, job=job).delete()

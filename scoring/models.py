@@ -44,6 +44,7 @@ class VersionState(models.TextChoices):
     RETIRED = "retired", "Retired"
     SUPERSEDED = "superseded", "Superseded"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class Version(models.Model):

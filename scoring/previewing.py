@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from celery import current_app
 from django.db import transaction
 
-from accounts import audit, ranges
+from accounts import audit, jobs, ranges
 from accounts.audit import By
 from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
@@ -150,7 +150,7 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
             return _begin(workspace_id, job_id)
         claimed = ranges.claim(workspace_id, job_id)
         if claimed is None:
-            return False if ranges.count(workspace_id, job_id).open else _finish(workspace_id, job_id)
+            return not ranges.count(workspace_id, job_id).open and _finish(workspace_id, job_id)
         job, part = claimed
         shown = Preview.objects.select_related("live").get(workspace=workspace_id, job=job)
         numbers, moves = _Pair.of(shown).count(_contacts(workspace_id, part.first, part.last))
@@ -204,13 +204,12 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     with workspace_scope(workspace_id):
         job = hold(workspace_id, job_id)
         if job:
-            fail(job, f"The preview stopped: {type(error).__name__}: {error}".replace("\0", "")[:500])
+            fail(job, f"The preview stopped: {type(error).__name__}: {error}")
 
 
 def stalled(workspace_id: int) -> list[int]:
     """Open previews that no worker has come on with for a while."""
-    with workspace_scope(workspace_id):
-        return ranges.stalled(workspace_id, KIND)
+    return jobs.stalled(workspace_id, [KIND])
 
 
 def _contacts(workspace_id: int, first: int, last: int) -> list[int]:

@@ -1,6 +1,7 @@
-"""Publishing a version: started, built in ranges beside the live one, switched in one short transaction, then settled.
+"""Publishing a version: started, built beside the live one, switched in one short transaction, then settled.
 
-Each step is a transaction of its own and the job's row says which comes next, so that any worker can go on after a crash.
+Each part and each step is a transaction of its own. Building and settling are cut into parts that all workers do at once (accounts.ranges); what
+lies between is done by one of them. Whoever dies leaves the rest to the others.
 """
 from __future__ import annotations
 
@@ -8,24 +9,28 @@ from collections.abc import Callable
 
 from celery import current_app
 from django.db import transaction
+from django.db.models.functions import Now
 
-from accounts import audit, jobs
+from accounts import audit, jobs, ranges
 from accounts.audit import By
 from accounts.jobs import fail, finish, hold, open_job, progress
-from accounts.models import Job, Workspace
+from accounts.models import Job, JobRange, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
 from notifications import recipients
-from scoring.building import build, forget
+from scoring import summarising
+from scoring.building import Source, build, forget
 from scoring.document import Problem, problems
 from scoring.models import ScoringType, Version, VersionState
 from scoring.rescoring import Touched, rescore
-from scoring.versions import Active, active, hold_models
+from scoring.taking_over import carried
+from scoring.versions import Active, active, hold_models, model
 
 RANGE = 1_000  # contacts a transaction
+WIDTH = 4  # workers that may be at it at once
 KIND = "publish"
 
 
@@ -50,10 +55,13 @@ def obstacles(workspace_id: int, document: object) -> list[Problem]:
     return [Problem(path, "unknown_recipient", message) for path, message in recipients.problems(workspace_id, named)]
 
 
-def publish(workspace: Workspace, key: str, *, by: By, note: str = "") -> Job:
+def publish(workspace: Workspace, key: str, *, by: By, note: str = "", notify: str = "none") -> Job:
     """Makes the draft a version and starts to compute its scores; the job that does it. Call it inside the workspace's scope.
 
     A version that is still being computed is superseded.
+
+    Args:
+        notify: `none`, or `summary` for one mail a recipient once it is live, which lists who entered which stage by it.
 
     Raises:
         ScoringType.DoesNotExist, CannotPublish.
@@ -63,14 +71,32 @@ def publish(workspace: Workspace, key: str, *, by: By, note: str = "") -> Job:
     if found := obstacles(workspace.id, scoring_type.draft):
         raise CannotPublish(found)
     call_off(scoring_type, "A newer version was published before this one was ready.")
-    job = open_job(workspace.id, KIND, key, 2 * workspace.contacts.filter(merged_into=None).count(), by)
+    job = open_job(workspace.id, KIND, key, 2 * workspace.contacts.filter(merged_into=None).count(), by, {"notify": notify})
     version = Version.objects.create(
         workspace=workspace, scoring_type=scoring_type, number=_next_number(scoring_type), document=scoring_type.draft,
         time_zone=workspace.time_zone, note=note, job=job, created_by=audit.person(by),
     )  # fmt: skip
-    audit.record(workspace.id, "scoring_type.published", f"{key} version {version.number}", by, {"note": note})
-    transaction.on_commit(lambda: wake(workspace.id, job.id), robust=True)
+    audit.record(workspace.id, "scoring_type.published", f"{key} version {version.number}", by, {"note": note, "notify": notify})
+    _wake_on_commit(workspace.id, job.id, 1)
     return job
+
+
+def cancel(workspace: Workspace, key: str, *, by: By) -> bool:
+    """Ends the version that is being computed; False when there is none. What is live stays live, and the draft is as it was.
+
+    Raises:
+        ScoringType.DoesNotExist.
+    """
+    scoring_type = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
+    version = scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job").first()
+    if version is None or version.job is None:
+        return False
+    _end(version, VersionState.CANCELLED)
+    Job.objects.filter(workspace=workspace, id=version.job.id).update(phase="clean", touched_at=Now())  # waits for the parts being done
+    ranges.drop(version.job)
+    audit.record(workspace.id, "scoring_type.cancelled", f"{key} version {version.number}", by)
+    _wake_on_commit(workspace.id, version.job.id, 1)
+    return True
 
 
 def wake(workspace_id: int, job_id: int) -> None:
@@ -78,8 +104,16 @@ def wake(workspace_id: int, job_id: int) -> None:
     current_app.send_task("scoring.tasks.continue_publishing", [workspace_id, job_id], retry=False)
 
 
+def _wake_on_commit(workspace_id: int, job_id: int, times: int) -> None:
+    def wake_them() -> None:
+        for _ in range(times):
+            wake(workspace_id, job_id)
+
+    transaction.on_commit(wake_them, robust=True)
+
+
 def stalled(workspace_id: int) -> list[int]:
-    """Open publishing jobs that no worker has touched for a while."""
+    """Open publishing jobs that no worker has come on with for a while."""
     return jobs.stalled(workspace_id, [KIND])
 
 
@@ -94,6 +128,7 @@ def call_off(scoring_type: ScoringType, why: str) -> None:
         _end(version, VersionState.SUPERSEDED)
         if version.job:
             fail(version.job, why)
+            ranges.drop(version.job)
 
 
 def _end(version: Version, state: VersionState) -> None:
@@ -102,19 +137,36 @@ def _end(version: Version, state: VersionState) -> None:
 
 
 def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:
-    """Does the next range of a publishing job in one transaction; whether there is more to do.
+    """Does the next part of a publishing job in one transaction; whether there may be more to do for this worker.
 
-    False also where another worker holds the job, or it has ended.
+    False also where the job has ended, or other workers have all that is left of its phase.
     """
     with workspace_scope(workspace_id):
-        may_switch = _hold_type_to_switch(workspace_id, job_id)
-        job = hold(workspace_id, job_id)
-        if job is None:
-            return False
-        if job.phase == "switch" and not may_switch:  # it came to that just now
+        claimed = ranges.claim(workspace_id, job_id)
+        if claimed:
+            job, part = claimed
+            PARTS[job.phase](job, part, clock)
+            ranges.done(part)
             return True
-        version = Version.objects.select_related("scoring_type").get(workspace=workspace_id, job=job)
-        return PHASES[job.phase or "build"](job, version, clock)
+        if ranges.count(workspace_id, job_id).open:
+            return False
+    with workspace_scope(workspace_id):  # another transaction: the job is not held while the type is waited for
+        return _step(workspace_id, job_id, clock)
+
+
+def _step(workspace_id: int, job_id: int, clock: Clock) -> bool:
+    """What one worker does alone, between the phases that all of them do."""
+    may_switch = _hold_type_to_switch(workspace_id, job_id)
+    job = hold(workspace_id, job_id)
+    if job is None:
+        return False
+    if ranges.count(workspace_id, job_id).open or (job.phase == "switch" and not may_switch):  # it came to that just now
+        return True
+    return STEPS[job.phase](job, _version(job), clock)
+
+
+def _version(job: Job) -> Version:
+    return Version.objects.select_related("scoring_type__published").get(workspace=job.workspace_id, job=job)
 
 
 def _hold_type_to_switch(workspace_id: int, job_id: int) -> bool:
@@ -135,20 +187,45 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
         job = hold(workspace_id, job_id)
         if job:
             fail(job, f"Publishing stopped: {type(error).__name__}: {error}")
+            ranges.drop(job)
             Version.objects.filter(workspace=workspace_id, job=job, state=VersionState.BUILDING).update(state=VersionState.FAILED)
 
 
-def _build(job: Job, version: Version, clock: Clock) -> bool:
-    contact_ids = _range(job)
-    if not contact_ids:
-        return progress(job, job.done, 0, phase="switch")
-    _build_contacts(job.workspace_id, _active(version), contact_ids, clock)
-    return progress(job, job.done + len(contact_ids), contact_ids[-1], phase="build")
+def _begin(job: Job, version: Version, clock: Clock) -> bool:
+    return _cut(job, "build")
 
 
-def _build_contacts(workspace_id: int, version: Active, contact_ids: list[int], clock: Clock) -> None:
-    locked = people.lock(workspace_id, contact_ids)
-    build(workspace_id, version, list(locked.values()), clock())
+def _cut(job: Job, phase: str) -> bool:
+    """Makes parts of all contacts for a phase, and wakes workers for them."""
+    counted = job.done + ranges.count(job.workspace_id, job.id).done
+    ranges.cut(job, _contacts(job.workspace_id, 0, 2**63 - 1), RANGE)
+    _wake_on_commit(job.workspace_id, job.id, WIDTH - 1)
+    return progress(job, counted, 0, phase=phase)
+
+
+def _build(job: Job, part: JobRange, clock: Clock) -> None:
+    version = _version(job)
+    _build_contacts(version, _contacts(job.workspace_id, part.first, part.last), clock)
+
+
+def _build_contacts(version: Version, contact_ids: list[int], clock: Clock) -> None:
+    locked = people.lock(version.workspace_id, contact_ids)
+    build(version.workspace_id, _active(version), list(locked.values()), clock(), _source(version))
+
+
+def _source(version: Version) -> Source | None:
+    live = version.scoring_type.published
+    if live is None:
+        return None
+    held = model(live.workspace_id, live.id, live.created_at)
+    wanted = model(version.workspace_id, version.id, version.created_at)
+    return Source(live.id, carried(live.document, held, version.document, wanted))
+
+
+def _built(job: Job, version: Version, clock: Clock) -> bool:
+    counted = job.done + ranges.count(job.workspace_id, job.id).done
+    ranges.drop(job)
+    return progress(job, counted, 0, phase="switch")
 
 
 def _switch(job: Job, version: Version, clock: Clock) -> bool:
@@ -156,25 +233,31 @@ def _switch(job: Job, version: Version, clock: Clock) -> bool:
     scoring_type = version.scoring_type
     missing = _without_score(version)
     if len(missing) > RANGE:
-        return progress(job, job.done, missing[0] - 1, phase="build")
-    _build_contacts(job.workspace_id, _active(version), missing, clock)
+        ranges.cut(job, missing, RANGE)
+        return progress(job, job.done, 0, phase="build")
+    _build_contacts(version, missing, clock)
     Version.objects.filter(workspace=job.workspace_id, scoring_type=scoring_type, state=VersionState.LIVE).update(state=VersionState.RETIRED)
     version.state, version.live_at = VersionState.LIVE, clock()
     version.save(update_fields=["state", "live_at"])
     scoring_type.published = version
     scoring_type.save(update_fields=["published"])
-    return progress(job, job.done, 0, phase="settle")
+    return _cut(job, "settle")
 
 
-def _settle(job: Job, version: Version, clock: Clock) -> bool:
+def _settle(job: Job, part: JobRange, clock: Clock) -> None:
     """Puts on record, with cause model, the stages that the new version made. Nobody is told."""
     versions = active(job.workspace_id)
-    contact_ids = _range(job)
-    if not contact_ids:
-        return progress(job, job.done, 0, phase="clean")
-    locked = people.lock(job.workspace_id, contact_ids)
+    locked = people.lock(job.workspace_id, _contacts(job.workspace_id, part.first, part.last))
     rescore(job.workspace_id, versions, [Touched(person) for person in locked.values()], clock())
-    return progress(job, job.done + len(contact_ids), contact_ids[-1])
+
+
+def _settled(job: Job, version: Version, clock: Clock) -> bool:
+    """All stages are on record: tells those who asked for a summary."""
+    counted = job.done + ranges.count(job.workspace_id, job.id).done
+    ranges.drop(job)
+    if job.params.get("notify") == "summary":
+        summarising.summarise(job.workspace_id, version, clock())
+    return progress(job, counted, 0, phase="clean")
 
 
 def _clean(job: Job, version: Version, clock: Clock) -> bool:
@@ -183,17 +266,23 @@ def _clean(job: Job, version: Version, clock: Clock) -> bool:
     gone = done.exclude(state__in=[VersionState.LIVE, VersionState.BUILDING]).values_list("id", flat=True)
     if forget(job.workspace_id, list(gone)):
         return True
-    finish(job, {"version": version.number, "scoring_type": version.scoring_type.key})
+    if version.state == VersionState.CANCELLED:
+        fail(job, "Publishing was cancelled.")
+    else:
+        finish(job, {"version": version.number, "scoring_type": version.scoring_type.key})
     return False
 
 
-PHASES: dict[str, Callable[[Job, Version, Clock], bool]] = {"build": _build, "switch": _switch, "settle": _settle, "clean": _clean}
+PARTS: dict[str, Callable[[Job, JobRange, Clock], None]] = {"build": _build, "settle": _settle}
+STEPS: dict[str, Callable[[Job, Version, Clock], bool]] = {
+    "": _begin, "build": _built, "switch": _switch, "settle": _settled, "clean": _clean,
+}  # fmt: skip
 
 
-def _range(job: Job) -> list[int]:
+def _contacts(workspace_id: int, first: int, last: int) -> list[int]:
     rows = fetch(
-        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id > %s AND merged_into_id IS NULL ORDER BY id LIMIT %s",
-        [job.workspace_id, job.cursor, RANGE],
+        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id BETWEEN %s AND %s AND merged_into_id IS NULL ORDER BY id",
+        [workspace_id, first, last],
     )
     return [row[0] for row in rows]
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/archive/", types.archive, name="archive"),
     path("w/<slug:workspace>/scoring/<slug:key>/restore/", types.restore, name="restore"),
     path("w/<slug:workspace>/scoring/<slug:key>/publish/", publishing.publish, name="publish"),
+    path("w/<slug:workspace>/scoring/<slug:key>/publish/cancel/", publishing.cancel, name="cancel"),
     path("w/<slug:workspace>/scoring/<slug:key>/progress/", publishing.progress, name="progress"),
     path("w/<slug:workspace>/scoring/<slug:key>/preview/", previews.preview, name="preview"),
     path("w/<slug:workspace>/scoring/<slug:key>/facts/", previews.facts, name="facts"),

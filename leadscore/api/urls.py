@@ -55,7 +55,7 @@ urlpatterns = [
     path("docs/", docs.viewer, name="docs"),
     path("scoring-types/", collection(ScoringTypeResource), name="scoring-type-list"),
     path("scoring-types/<key:key>/", one(ScoringTypeResource), name="scoring-type"),
-    path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish"), name="scoring-type-publish"),
+    path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish", delete="cancel"), name="scoring-type-publish"),
     path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
     path("scoring-types/<key:key>/preview/", _view(PreviewResource, post="preview"), name="scoring-type-preview"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/", one(PreviewResource), name="scoring-type-previewed"),

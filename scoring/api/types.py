@@ -35,7 +35,10 @@ SHOWN = OpenApiResponse(ref("ScoringType"))
 
 
 class PublishWanted(Strict):
-    notify = serializers.ChoiceField(["none"], required=False, help_text="Nobody is told of the stages that a new version makes.")
+    notify = serializers.ChoiceField(
+        ["none", "summary"], required=False,
+        help_text="`none`: nobody is told of the stages that the version makes. `summary`: one message a recipient, which lists who entered which.",
+    )  # fmt: skip
     note = serializers.CharField(max_length=MOST_NOTE, required=False, allow_blank=True)
 
 
@@ -66,7 +69,8 @@ class TypeFilters(serializers.Serializer[Any]):
 
 class ScoringTypeResource(Resource):
     rights = {
-        "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "versions": "read",
+        "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "cancel": "scoring",
+        "versions": "read",
     }  # fmt: skip
 
     @extend_schema(responses=SHOWN)
@@ -120,10 +124,18 @@ class ScoringTypeResource(Resource):
         type_of(self.workspace, key)
         given = self.body(PublishWanted)
         try:
-            job = publishing.publish(self.workspace, key, by=self.by, note=given.get("note", ""))
+            job = publishing.publish(self.workspace, key, by=self.by, note=given.get("note", ""), notify=given.get("notify", "none"))
         except publishing.CannotPublish as error:
             raise Invalid(error.problems) from error
         return Response({"job": job.id}, 202)
+
+    @extend_schema(responses={204: None})
+    def cancel(self, request: Request, key: str) -> Response:
+        """Ends the version that is being computed; 404 where there is none. What is live stays live."""
+        type_of(self.workspace, key)
+        if not publishing.cancel(self.workspace, key, by=self.by):
+            raise Http404
+        return Response(status=204)
 
     @extend_schema(responses=VersionShown(many=True))
     def versions(self, request: Request, key: str) -> Response:

@@ -13,3 +13,9 @@ class PublishForm(forms.Form):
     note = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="For colleagues who look at the versions later."
     )
+    summary = forms.BooleanField(required=False, label="Send each recipient one summary")
+
+    @property
+    def notify(self) -> str:
+        """As publishing takes it."""
+        return "summary" if self.cleaned_data["summary"] else "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts import ranges
 from accounts.jobs import OPEN
 from accounts.models import Job
 from scoring.models import ScoringType, Version, VersionState
@@ -30,7 +31,9 @@ class Progress:
 
 def publishing_in(workspace_id: int, now: datetime) -> dict[int, Progress]:
     """Scoring type id → the version whose job is not over yet."""
-    versions = Version.objects.filter(workspace=workspace_id, job__kind=KIND, job__state__in=OPEN).select_related("job").order_by("number")
+    states = (VersionState.BUILDING, VersionState.LIVE)
+    versions = Version.objects.filter(workspace=workspace_id, job__kind=KIND, job__state__in=OPEN, state__in=states)
+    versions = versions.select_related("job").order_by("number")
     return {version.scoring_type_id: _progress(version, version.job, now) for version in versions if version.job}
 
 
@@ -39,6 +42,7 @@ def publishing_of(scoring_type: ScoringType, now: datetime) -> Progress | None:
 
 
 def _progress(version: Version, job: Job, now: datetime) -> Progress:
+    job.done += ranges.count(job.workspace_id, job.id).done
     share = min(99, 100 * job.done // job.total) if job.total else 0
     return Progress(version, job, share, _left(job, now))
 

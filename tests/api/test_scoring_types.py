@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User, Workspace
+from accounts.models import Job, User, Workspace
+from accounts.scope import workspace_scope
 from leadscore.exact_json import loads
 from scoring import publishing
 from tests.api.conftest import Api
@@ -117,9 +118,23 @@ def test_publishing_needs_no_body(api: Api) -> None:
     assert api("POST", f"{TYPE}publish/").status_code == 202
 
 
-def test_a_summary_is_refused_by_this_release(api: Api) -> None:
+def test_a_summary_may_be_asked_for(api: Api, workspace: Workspace) -> None:
     api("POST", "/scoring-types/", DOCUMENT)
-    assert api.faults("POST", f"{TYPE}publish/", {"notify": "summary"}) == [("notify", "invalid_choice")]
+    assert api.faults("POST", f"{TYPE}publish/", {"notify": "everybody"}) == [("notify", "invalid_choice")]
+    job = json.loads(api("POST", f"{TYPE}publish/", {"notify": "summary"}).content)["job"]
+    with workspace_scope(workspace.id):
+        assert Job.objects.get(id=job).params == {"notify": "summary"}
+
+
+def test_publishing_can_be_cancelled_until_it_is_live(api: Api, workspace: Workspace) -> None:
+    api("POST", "/scoring-types/", DOCUMENT)
+    job = json.loads(api("POST", f"{TYPE}publish/").content)["job"]
+    assert api("DELETE", f"{TYPE}publish/").status_code == 204
+    while publishing.advance(workspace.id, job):
+        pass
+    assert api.get(f"/jobs/{job}/")["error"] == "Publishing was cancelled."
+    assert api.get(f"{TYPE}versions/")["results"][0]["state"] == "cancelled"
+    assert api("DELETE", f"{TYPE}publish/").status_code == 404
 
 
 def test_what_keeps_a_draft_from_being_published_is_named(api: Api) -> None:

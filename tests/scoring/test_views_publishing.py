@@ -139,3 +139,12 @@ def test_an_archived_type_cannot_be_published(client: Client, workspace: Workspa
     assert client.post(url("publish"), {"note": ""}).status_code == 404
     with workspace_scope(workspace.id):
         assert ScoringType.objects.get(workspace=workspace).published is None
+
+
+def test_publishing_can_be_cancelled_from_the_page(client: Client, workspace: Workspace) -> None:
+    client.post(url("publish"), {"note": "", "summary": "on"})
+    page = client.get(url("edit"))
+    assert (page.context["progress"].job.params, url("cancel") in page.content.decode()) == ({"notify": "summary"}, True)
+    assert "Publishing was cancelled" in client.post(url("cancel"), follow=True).content.decode()
+    assert client.get(url("edit")).context["progress"] is None
+    assert "nothing to cancel" in client.post(url("cancel"), follow=True).content.decode()

@@ -148,7 +148,8 @@ def _imported(workspace: Workspace, word: str) -> Import:
 
 def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: str, now: datetime) -> dict[str, Any]:
     document = document_of(word)
-    scoring_type = ScoringType.objects.create(workspace=workspace, key=f"{word}-type", name=f"{word} type", draft=document)
+    draft = {**document, "description": f"{word} draft"}
+    scoring_type = ScoringType.objects.create(workspace=workspace, key=f"{word}-type", name=f"{word} type", draft=draft)
     version = Version.objects.create(
         workspace=workspace, scoring_type=scoring_type, number=1, document=document, time_zone="UTC", state=VersionState.LIVE, live_at=now
     )
@@ -168,7 +169,7 @@ def _previewed(version: Version, contact: Contact, now: datetime) -> Preview:
     model = parse(version.document, "UTC")
     shown = report(model, model, Numbers(contacts=1), 1, edges([model]))
     owned = {"workspace": version.workspace, "scoring_type": version.scoring_type, "live": version}
-    made = Preview.objects.create(**owned, document=version.document, time_zone="UTC", contacts=1, sample=shown, report=shown, at=now)
+    made = Preview.objects.create(**owned, document=version.document, revision=1, time_zone="UTC", contacts=1, sample=shown, report=shown, at=now)
     PreviewMove.objects.create(
         workspace=version.workspace, preview=made, contact=contact, points_now=50, points_then=0, stage_now="hot", stage_then="", is_up=False
     )
