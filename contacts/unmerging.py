@@ -81,6 +81,7 @@ def _forget_what_came_from(merge: Merge, other: Person) -> None:
     for column, theirs, before in (
         ("created_at", other.created_at.isoformat(), replaced["created_at"]),
         ("owner", other.owner_id if replaced["owner"] is None else None, None),
+        ("company", [other.company_id, other.company_order] if other.company_order else None, replaced["company"]),
     ):
         if theirs is not None:
             run(

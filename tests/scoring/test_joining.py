@@ -291,3 +291,21 @@ def test_a_contact_is_as_old_again_as_it_was_though_its_first_calls_were_deleted
     for user in order:
         undo(workspace, ids[user])
     assert [of(workspace, user).created_at for user in "abc"] == [now - 5 * T, now - 9 * T, now - 2 * T]
+
+
+def test_of_two_with_companies_of_their_own_each_can_be_taken_out_first(workspace: Workspace, send: Send, now: datetime) -> None:
+    for number, user in enumerate(("ada", "bea", "cleo"), start=1):
+        send(said(f"i{number}", user=user, at=now - 9 * T), belongs(f"g{number}", user, user=user, at=now - (9 - number) * T, name=user))
+    ada, bea, cleo = (of(workspace, user).id for user in ("ada", "bea", "cleo"))
+    merge(workspace, bea, ada)
+    merge(workspace, cleo, ada)
+    undo(workspace, bea)
+    assert named_company(workspace, ada) == "cleo"
+    undo(workspace, cleo)
+    assert [named_company(workspace, one) for one in (ada, bea, cleo)] == ["ada", "bea", "cleo"]
+
+
+def named_company(workspace: Workspace, contact: int) -> str | None:
+    with workspace_scope(workspace.id):
+        company = Contact.objects.select_related("company").get(workspace=workspace, id=contact).company
+        return company.name if company else None
