@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def asked(api: Api, send: Send, workspace: Workspace, alice: User) -> tuple[int, int]:
     """A contact who asked for a demo, of which Sales was told; the contact and the activity."""
     with workspace_scope(workspace.id):
-        teams.set_members(teams.create_team(workspace, "Sales", alice, workspace.created_at), [alice.id], alice)
+        teams.set_members(workspace.teams.get(key="sales"), [alice.id], alice)
     publish(workspace, DOCUMENT)
     send({"type": "track", "userId": "u1", "event": "Demo Requested", "messageId": "d1"})
     contact = api.get("/contacts/?user_id=u1")["results"][0]["id"]

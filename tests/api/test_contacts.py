@@ -36,7 +36,7 @@ def test_a_contact_is_shown_whole(api: Api, lead: int) -> None:
     assert shown == {
         "id": lead, "name": "Ada", "email": "ada@firm.test", "email_kind": "business", "user_ids": ["u1"], "emails": ["ada@firm.test"],
         "anonymous_ids": ["a1"], "known": True, "traits": {"email": "ada@firm.test", "first_name": "Ada", "job_title": "CTO of Firm"},
-        "company": None, "owner": None, "last_activity": "Demo Requested",
+        "company": None, "owner": None, "last_activity": "Demo Requested", "recomputing": False,
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ DOCUMENT: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def _published(workspace: Workspace, alice: User) -> None:
     with workspace_scope(workspace.id):
-        sales = teams.create_team(workspace, "Sales", alice, workspace.created_at)
+        sales = workspace.teams.get(key="sales")
         teams.set_members(sales, [alice.id], alice)
     publish(workspace, DOCUMENT)
 
