@@ -7,7 +7,7 @@ import math
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts import origins
 from contacts.models import Source
@@ -66,10 +66,10 @@ def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     return response
 
 
-@tracking_path("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 def nothing_here(request: HttpRequest) -> HttpResponse:
-    """404 in the protocol's form: whoever asks is a program with a wrong path, most often one with a slash at its end."""
-    raise Refused(404, "unknown_path", "There is nothing at this path. Paths of the tracking API have no slash at their end.")
+    """404 in the protocol's form, closed to other sites: whoever asks is a program with a wrong path, most often one with a slash at its end."""
+    message = "There is nothing at this path. Paths of the tracking API have no slash at their end."
+    return JsonResponse({"success": False, "error": {"code": "unknown_path", "message": message, "path": ""}}, status=404)
 
 
 def _token_of_headers(request: HttpRequest) -> str | None:
