@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
+from contacts import cataloguing
 from scoring import drafts, publishing
 from scoring.models import ScoringType
 from tests.scoring.conftest import DOCUMENT, accept, publish
@@ -75,6 +76,7 @@ def work(workspace: Workspace) -> None:
 def test_a_type_is_built_published_and_watched(open_page: Open, workspace: Workspace, now: Any) -> None:
     accept(workspace, [{"type": "track", "userId": "u1", "event": "Demo Requested", "properties": {"plan": "pro", "seats": 7}}], now)
     drain(workspace.id)
+    cataloguing.read_on()  # what beat has done every ten seconds
     page = open_page()
     page.get_by_label("Name").fill("New leads")
     page.get_by_role("button", name="Make it").click()
