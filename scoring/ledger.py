@@ -198,18 +198,10 @@ def add(workspace_id: int, entries: Iterable[Entry]) -> None:
 
 
 def drop(workspace_id: int, entries: Iterable[Entry]) -> None:
-    """Takes awards back, such as those that an earlier match has pushed out of a full limit."""
+    """Takes awards back, such as those that an earlier match has pushed out of a full limit. Each is found by its key, however long the ledger."""
     rows = [_row(entry) for entry in entries]
     if rows:
-        run(
-            """DELETE FROM scoring_award WHERE workspace_id = %s AND ctid = ANY(ARRAY(
-                   SELECT a.ctid FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, rule smallint, slot text,
-                                                                       awarded_at timestamptz, message_id text)
-                   CROSS JOIN LATERAL (SELECT ctid FROM scoring_award
-                       WHERE workspace_id = %s AND version_id = r.version AND contact_id = r.contact AND rule = r.rule AND slot = r.slot
-                         AND awarded_at = r.awarded_at AND message_id = r.message_id OFFSET 0) a))""",
-            [workspace_id, records(rows), workspace_id],
-        )
+        fetch("SELECT drop_awards(%s, %s::json)", [workspace_id, records(rows)])
 
 
 def drop_all(workspace_id: int, contact_ids: Collection[int], version_ids: Collection[int]) -> None:

@@ -22,7 +22,7 @@ FREQUENCIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("days_late", [0])
+@pytest.mark.parametrize("days_late", [0, 20])
 def test_a_call_reads_as_much_after_hundreds_of_activities_as_after_four(workspace: Workspace, send: Send, days_late: int) -> None:
     publish(workspace, document(rules=[rule(key=f"r{number}", frequency=frequency) for number, frequency in enumerate(FREQUENCIES)]))
     now = clock.now()
