@@ -76,7 +76,8 @@ def work(workspace: Workspace) -> None:
 def test_a_type_is_built_published_and_watched(open_page: Open, workspace: Workspace, now: Any) -> None:
     accept(workspace, [{"type": "track", "userId": "u1", "event": "Demo Requested", "properties": {"plan": "pro", "seats": 7}}], now)
     drain(workspace.id)
-    cataloguing.read_on()  # what beat has done every ten seconds
+    cataloguing.read_on()  # sees how far activities go
+    cataloguing.read_on()  # and counts them, as beat has it done every ten seconds
     page = open_page()
     page.get_by_label("Name").fill("New leads")
     page.get_by_role("button", name="Make it").click()
