@@ -8,6 +8,7 @@ const BATCH = 10; // calls that are not made to wait
 const DELAY = 500; // milliseconds that others wait for company
 const LONGEST_DELAY = 300000;
 const LONGEST_REQUEST = 30000; // then it is broken off
+const HEARSAY = 150; // until other tabs, which may be other processes, see what was forgotten here
 const MAX_KEPT = 300; // calls; beyond that the oldest go
 const MAX_BYTES = 1000000; // of all calls together, likewise: sites have 5 MB for everything they keep
 const MAX_BODY = 60000; // bytes; browsers refuse to outlive a page with more than 64 KB
@@ -81,7 +82,12 @@ function inTurn(deed) {
   if (!navigator.locks) return deed();
   const wait = new AbortController();
   setTimeout(() => wait.abort(), LONGEST_REQUEST);
-  return navigator.locks.request("leadscore", { signal: wait.signal }, deed).catch(deed);
+  return navigator.locks.request("leadscore", { signal: wait.signal }, () => deed().then(lingering)).catch(deed);
+}
+
+/** Keeps the turn for a moment: it passes on faster than what localStorage lost becomes known, and the next tab would send it again. */
+function lingering() {
+  return new Promise((done) => setTimeout(done, HEARSAY));
 }
 
 async function send() {
