@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from celery import current_app
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -80,6 +82,16 @@ def stalled(workspace_id: int, kinds: Sequence[str]) -> list[int]:
             [workspace_id, list(kinds)],
         )
         return [row[0] for row in rows]
+
+
+def wake_on_commit(task: str, workspace_id: int, job_id: int, times: int = 1) -> None:
+    """Asks workers to go on with a job once the transaction has committed. A wake-up that is lost is found by the sweep."""
+
+    def wake() -> None:
+        for _ in range(times):
+            current_app.send_task(task, [workspace_id, job_id], retry=False)
+
+    transaction.on_commit(wake, robust=True)
 
 
 def _end(job: Job, state: JobState, **outcome: Any) -> bool:

@@ -160,6 +160,20 @@ def company_fields(traits: Mapping[str, Any], name: str | None, domain: str | No
     return {**own, **traits}
 
 
+def between(workspace_id: int, first: int, last: int) -> list[int]:
+    """The contacts whose ids lie between the two, these included, ascending; those merged away left out."""
+    rows = fetch(
+        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id BETWEEN %s AND %s AND merged_into_id IS NULL ORDER BY id",
+        [workspace_id, first, last],
+    )
+    return [row[0] for row in rows]
+
+
+def all_of(workspace_id: int) -> list[int]:
+    """All contacts of the workspace, ascending; those merged away left out."""
+    return between(workspace_id, 0, 2**63 - 1)
+
+
 def new_ids(count: int) -> list[int]:
     """Ids for contacts that are about to be created, ascending."""
     rows = fetch("SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)", [count])

@@ -10,9 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from celery import current_app
-from django.db import transaction
-
 from accounts import audit, jobs
 from accounts.audit import By
 from accounts.jobs import fail, finish, hold, open_job, progress
@@ -98,13 +95,8 @@ def _begin(held: Import, kind: str, state: ImportState, by: By) -> Job:
     job = open_job(held.workspace_id, kind, held.file_name, held.rows, by, {"import": held.id})
     held.job, held.state, held.counts = job, state, dict.fromkeys(COUNTS, 0)
     held.save()
-    transaction.on_commit(lambda: wake(held.workspace_id, job.id), robust=True)
+    jobs.wake_on_commit("scoring.tasks.continue_importing", held.workspace_id, job.id)
     return job
-
-
-def wake(workspace_id: int, job_id: int) -> None:
-    """Asks a worker to go on with a job. A wake-up that is lost is found by the sweep."""
-    current_app.send_task("scoring.tasks.continue_importing", [workspace_id, job_id], retry=False)
 
 
 def stalled(workspace_id: int) -> list[int]:

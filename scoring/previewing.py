@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from celery import current_app
-from django.db import transaction
-
 from accounts import audit, jobs, ranges
 from accounts.audit import By
 from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
 from accounts.scope import workspace_scope
+from contacts import people
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
@@ -27,6 +25,7 @@ from scoring.preview_numbers import NO_SCORE, Move, Numbers, bin_of, edges, is_u
 from scoring.preview_report import report
 from scoring.versions import model as model_of
 
+TASK = "scoring.tasks.continue_preview"
 KIND = "preview"
 SAMPLE = 1_000  # contacts counted while somebody waits
 PART = 500  # contacts a transaction of the job
@@ -71,7 +70,7 @@ def preview(workspace: Workspace, key: str, *, by: By, document: object = None, 
     if made.report:
         finish(made.job, {"preview": made.id, **made.report})
     else:
-        _wake_on_commit(workspace.id, made.job.id, 1)
+        jobs.wake_on_commit(TASK, workspace.id, made.job.id, 1)
     return made
 
 
@@ -153,7 +152,7 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
             return not ranges.count(workspace_id, job_id).open and _finish(workspace_id, job_id)
         job, part = claimed
         shown = Preview.objects.select_related("live").get(workspace=workspace_id, job=job)
-        numbers, moves = _Pair.of(shown).count(_contacts(workspace_id, part.first, part.last))
+        numbers, moves = _Pair.of(shown).count(people.between(workspace_id, part.first, part.last))
         PreviewMove.objects.filter(workspace=workspace_id, preview=shown, contact__gte=part.first, contact__lte=part.last).delete()
         _keep(shown, moves)
         ranges.done(part, numbers.to_json())
@@ -167,8 +166,8 @@ def _begin(workspace_id: int, job_id: int) -> bool:
         return job is not None
     shown = Preview.objects.get(workspace=workspace_id, job=job)
     _make_room(shown)
-    ranges.cut(job, _contacts(workspace_id, 0, 2**63 - 1), PART)
-    _wake_on_commit(workspace_id, job_id, WIDTH - 1)
+    ranges.cut(job, people.all_of(workspace_id), PART)
+    jobs.wake_on_commit(TASK, workspace_id, job_id, WIDTH - 1)
     return progress(job, 0, 0, phase="count")
 
 
@@ -210,22 +209,6 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
 def stalled(workspace_id: int) -> list[int]:
     """Open previews that no worker has come on with for a while."""
     return jobs.stalled(workspace_id, [KIND])
-
-
-def _contacts(workspace_id: int, first: int, last: int) -> list[int]:
-    rows = fetch(
-        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id BETWEEN %s AND %s AND merged_into_id IS NULL ORDER BY id",
-        [workspace_id, first, last],
-    )
-    return [row[0] for row in rows]
-
-
-def _wake_on_commit(workspace_id: int, job_id: int, times: int) -> None:
-    def wake() -> None:
-        for _ in range(times):
-            current_app.send_task("scoring.tasks.continue_preview", [workspace_id, job_id], retry=False)
-
-    transaction.on_commit(wake, robust=True)
 
 
 def is_stale(shown: Preview, scoring_type: ScoringType) -> bool:

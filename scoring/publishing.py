@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from celery import current_app
-from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import audit, jobs, ranges
@@ -31,6 +29,7 @@ from scoring.versions import Active, active, hold_models, model
 
 RANGE = 1_000  # contacts a transaction
 WIDTH = 4  # workers that may be at it at once
+TASK = "scoring.tasks.continue_publishing"
 KIND = "publish"
 
 
@@ -77,7 +76,7 @@ def publish(workspace: Workspace, key: str, *, by: By, note: str = "", notify: s
         time_zone=workspace.time_zone, note=note, job=job, created_by=audit.person(by),
     )  # fmt: skip
     audit.record(workspace.id, "scoring_type.published", f"{key} version {version.number}", by, {"note": note, "notify": notify})
-    _wake_on_commit(workspace.id, job.id, 1)
+    jobs.wake_on_commit(TASK, workspace.id, job.id, 1)
     return job
 
 
@@ -95,21 +94,8 @@ def cancel(workspace: Workspace, key: str, *, by: By) -> bool:
     Job.objects.filter(workspace=workspace, id=version.job.id).update(phase="clean", touched_at=Now())  # waits for the parts being done
     ranges.drop(version.job)
     audit.record(workspace.id, "scoring_type.cancelled", f"{key} version {version.number}", by)
-    _wake_on_commit(workspace.id, version.job.id, 1)
+    jobs.wake_on_commit(TASK, workspace.id, version.job.id, 1)
     return True
-
-
-def wake(workspace_id: int, job_id: int) -> None:
-    """Asks a worker to go on with a job. A wake-up that is lost is found by the sweep."""
-    current_app.send_task("scoring.tasks.continue_publishing", [workspace_id, job_id], retry=False)
-
-
-def _wake_on_commit(workspace_id: int, job_id: int, times: int) -> None:
-    def wake_them() -> None:
-        for _ in range(times):
-            wake(workspace_id, job_id)
-
-    transaction.on_commit(wake_them, robust=True)
 
 
 def stalled(workspace_id: int) -> list[int]:
@@ -198,14 +184,14 @@ def _begin(job: Job, version: Version, clock: Clock) -> bool:
 def _cut(job: Job, phase: str) -> bool:
     """Makes parts of all contacts for a phase, and wakes workers for them."""
     counted = job.done + ranges.count(job.workspace_id, job.id).done
-    ranges.cut(job, _contacts(job.workspace_id, 0, 2**63 - 1), RANGE)
-    _wake_on_commit(job.workspace_id, job.id, WIDTH - 1)
+    ranges.cut(job, people.all_of(job.workspace_id), RANGE)
+    jobs.wake_on_commit(TASK, job.workspace_id, job.id, WIDTH - 1)
     return progress(job, counted, 0, phase=phase)
 
 
 def _build(job: Job, part: JobRange, clock: Clock) -> None:
     version = _version(job)
-    _build_contacts(version, _contacts(job.workspace_id, part.first, part.last), clock)
+    _build_contacts(version, people.between(job.workspace_id, part.first, part.last), clock)
 
 
 def _build_contacts(version: Version, contact_ids: list[int], clock: Clock) -> None:
@@ -247,7 +233,7 @@ def _switch(job: Job, version: Version, clock: Clock) -> bool:
 def _settle(job: Job, part: JobRange, clock: Clock) -> None:
     """Puts on record, with cause model, the stages that the new version made. Nobody is told."""
     versions = active(job.workspace_id)
-    locked = people.lock(job.workspace_id, _contacts(job.workspace_id, part.first, part.last))
+    locked = people.lock(job.workspace_id, people.between(job.workspace_id, part.first, part.last))
     rescore(job.workspace_id, versions, [Touched(person) for person in locked.values()], clock())
 
 
@@ -277,14 +263,6 @@ PARTS: dict[str, Callable[[Job, JobRange, Clock], None]] = {"build": _build, "se
 STEPS: dict[str, Callable[[Job, Version, Clock], bool]] = {
     "": _begin, "build": _built, "switch": _switch, "settle": _settled, "clean": _clean,
 }  # fmt: skip
-
-
-def _contacts(workspace_id: int, first: int, last: int) -> list[int]:
-    rows = fetch(
-        "SELECT id FROM contacts_contact WHERE workspace_id = %s AND id BETWEEN %s AND %s AND merged_into_id IS NULL ORDER BY id",
-        [workspace_id, first, last],
-    )
-    return [row[0] for row in rows]
 
 
 def _without_score(version: Version) -> list[int]:

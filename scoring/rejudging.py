@@ -3,11 +3,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from celery import current_app
-from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts import audit
+from accounts import audit, jobs
 from accounts.audit import By
 from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
@@ -41,7 +39,7 @@ def change(workspace: Workspace, settings: Settings, *, by: By) -> Job | None:
     for older in Job.objects.filter(workspace=workspace, kind=KIND, state__in=OPEN):
         fail(older, "The settings were changed again.")
     job = open_job(workspace.id, KIND, "mail scanners", workspace.contacts.filter(merged_into=None).count(), by)
-    transaction.on_commit(lambda: wake(workspace.id, job.id), robust=True)
+    jobs.wake_on_commit("scoring.tasks.continue_rejudging", workspace.id, job.id)
     return job
 
 
@@ -50,20 +48,9 @@ def running(workspace: Workspace) -> Job | None:
     return Job.objects.filter(workspace=workspace, kind=KIND, state__in=OPEN).first()
 
 
-def wake(workspace_id: int, job_id: int) -> None:
-    """Asks a worker to go on with a job. A wake-up that is lost is found by the sweep."""
-    current_app.send_task("scoring.tasks.continue_rejudging", [workspace_id, job_id], retry=False)
-
-
 def stalled(workspace_id: int) -> list[int]:
     """Open jobs that no worker has touched for a while."""
-    with workspace_scope(workspace_id):
-        rows = fetch(
-            """SELECT id FROM accounts_job WHERE workspace_id = %s AND kind = %s AND state IN ('queued', 'running')
-               AND touched_at < clock_timestamp() - interval '10 seconds'""",
-            [workspace_id, KIND],
-        )
-        return [row[0] for row in rows]
+    return jobs.stalled(workspace_id, [KIND])
 
 
 def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:

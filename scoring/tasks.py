@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any, Protocol
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
@@ -15,79 +16,58 @@ from scoring import belonging, carrying, due, importing, joining, previewing, pu
 logger = logging.getLogger(__name__)
 
 
-@shared_task
-def continue_publishing(workspace_id: int, job_id: int) -> None:
-    """One range of a publishing job; queues itself while there is more, so that workspaces take turns."""
+class Work(Protocol):
+    """A module that does a kind of job: its next part in one transaction (whether there is more to do), and its end when it cannot go on."""
+
+    def advance(self, workspace_id: int, job_id: int) -> bool: ...
+
+    def give_up(self, workspace_id: int, job_id: int, error: Exception) -> None: ...
+
+
+def _go_on(task: Any, work: Work, workspace_id: int, job_id: int) -> None:
+    """One part of a job; queues the task again while there is more, so that workspaces take turns. The outermost loop of a worker: what it does
+    not know ends the job, is logged and raised again.
+    """
     try:
-        more = publishing.advance(workspace_id, job_id)
+        more = work.advance(workspace_id, job_id)
     except (OperationalError, InterfaceError):
         raise  # the database's doing: the sweep tries again
     except Exception as error:
-        logger.exception("publishing stopped", extra={"workspace": workspace_id, "job": job_id})
-        publishing.give_up(workspace_id, job_id, error)
+        logger.exception("a job stopped", extra={"task": task.name, "workspace": workspace_id, "job": job_id})
+        work.give_up(workspace_id, job_id, error)
         raise
     if more:
-        continue_publishing.delay(workspace_id, job_id)
+        task.delay(workspace_id, job_id)
+
+
+@shared_task
+def continue_publishing(workspace_id: int, job_id: int) -> None:
+    """One part of a publishing job."""
+    _go_on(continue_publishing, publishing, workspace_id, job_id)
 
 
 @shared_task
 def continue_importing(workspace_id: int, job_id: int) -> None:
-    """One range of an import's job; queues itself while there is more, so that workspaces take turns."""
-    try:
-        more = importing.advance(workspace_id, job_id)
-    except (OperationalError, InterfaceError):
-        raise  # the database's doing: the sweep tries again
-    except Exception as error:
-        logger.exception("an import stopped", extra={"workspace": workspace_id, "job": job_id})
-        importing.give_up(workspace_id, job_id, error)
-        raise
-    if more:
-        continue_importing.delay(workspace_id, job_id)
+    """One range of an import's job."""
+    _go_on(continue_importing, importing, workspace_id, job_id)
 
 
 @shared_task
 def continue_preview(workspace_id: int, job_id: int) -> None:
-    """One part of a preview's job; queues itself while there is more, so that workspaces take turns."""
-    try:
-        more = previewing.advance(workspace_id, job_id)
-    except (OperationalError, InterfaceError):
-        raise  # the database's doing: the sweep tries again
-    except Exception as error:
-        logger.exception("a preview stopped", extra={"workspace": workspace_id, "job": job_id})
-        previewing.give_up(workspace_id, job_id, error)
-        raise
-    if more:
-        continue_preview.delay(workspace_id, job_id)
+    """One part of a preview's job."""
+    _go_on(continue_preview, previewing, workspace_id, job_id)
 
 
 @shared_task
 def continue_merging(workspace_id: int, job_id: int) -> None:
-    """One range of a long merge's job; queues itself while there is more, so that workspaces take turns."""
-    try:
-        more = joining.advance(workspace_id, job_id)
-    except (OperationalError, InterfaceError):
-        raise  # the database's doing: the sweep tries again
-    except Exception as error:
-        logger.exception("a merge stopped", extra={"workspace": workspace_id, "job": job_id})
-        joining.give_up(workspace_id, job_id, error)
-        raise
-    if more:
-        continue_merging.delay(workspace_id, job_id)
+    """One range of a long merge's job."""
+    _go_on(continue_merging, joining, workspace_id, job_id)
 
 
 @shared_task
 def continue_rejudging(workspace_id: int, job_id: int) -> None:
-    """One range of a job that looks for mail scanners again; queues itself while there is more, so that workspaces take turns."""
-    try:
-        more = rejudging.advance(workspace_id, job_id)
-    except (OperationalError, InterfaceError):
-        raise  # the database's doing: the sweep tries again
-    except Exception as error:
-        logger.exception("looking for mail scanners stopped", extra={"workspace": workspace_id, "job": job_id})
-        rejudging.give_up(workspace_id, job_id, error)
-        raise
-    if more:
-        continue_rejudging.delay(workspace_id, job_id)
+    """One range of a job that looks for mail scanners again."""
+    _go_on(continue_rejudging, rejudging, workspace_id, job_id)
 
 
 @shared_task
@@ -118,16 +98,15 @@ def sweep_due() -> None:
 def sweep_jobs() -> None:
     """Goes on with jobs whose worker was lost."""
     for (workspace_id,) in fetch("SELECT workspaces_with_open_jobs()"):
-        for job_id in publishing.stalled(workspace_id):
-            continue_publishing.delay(workspace_id, job_id)
-        for job_id in importing.stalled(workspace_id):
-            continue_importing.delay(workspace_id, job_id)
-        for job_id in previewing.stalled(workspace_id):
-            continue_preview.delay(workspace_id, job_id)
-        for job_id in carrying.stalled(workspace_id):
-            continue_merging.delay(workspace_id, job_id)
-        for job_id in rejudging.stalled(workspace_id):
-            continue_rejudging.delay(workspace_id, job_id)
+        for stalled, task in (
+            (publishing.stalled, continue_publishing),
+            (importing.stalled, continue_importing),
+            (previewing.stalled, continue_preview),
+            (carrying.stalled, continue_merging),
+            (rejudging.stalled, continue_rejudging),
+        ):
+            for job_id in stalled(workspace_id):
+                task.delay(workspace_id, job_id)
 
 
 @shared_task
