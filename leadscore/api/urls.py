@@ -53,6 +53,7 @@ app_name = "api"
 urlpatterns = [
     path("openapi.json", docs.openapi, name="openapi"),
     path("docs/", docs.viewer, name="docs"),
+    path("scoring-type.schema.json", docs.scoring_type_schema, name="scoring-type-schema"),
     path("scoring-types/", collection(ScoringTypeResource), name="scoring-type-list"),
     path("scoring-types/<key:key>/", one(ScoringTypeResource), name="scoring-type"),
     path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish", delete="cancel"), name="scoring-type-publish"),

@@ -212,6 +212,7 @@ ROUTES: dict[str, Route] = {
     # leadscore.api
     "api:openapi": public("describes the API, and says nothing of any workspace"),
     "api:docs": public("shows that description"),
+    "api:scoring-type-schema": public("describes documents, and says nothing of any workspace"),
     "api:nothing": public("says that there is nothing at a path"),
     "api:scoring-type-list": api(get="read", post="scoring"),
     "api:scoring-type": api(get="read", put="scoring", delete="scoring", key="scoring_type.key"),
