@@ -51,6 +51,11 @@ def schema_address() -> str:
     return f"{settings.SITE_URL}{reverse('api:scoring-type-schema')}"
 
 
+def schema_comment() -> str:
+    """What editors of YAML look for to find the schema."""
+    return f"yaml-language-server: $schema={schema_address()}"
+
+
 def schema(address: str) -> Schema:
     """The whole schema, which names `address` as its own."""
     document = _modern(COMPONENTS["ScoringTypeDocument"])

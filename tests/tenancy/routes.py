@@ -217,6 +217,7 @@ ROUTES: dict[str, Route] = {
     "api:scoring-type-list": api(get="read", post="scoring"),
     "api:scoring-type": api(get="read", put="scoring", delete="scoring", key="scoring_type.key"),
     "api:scoring-type-publish": api(post="scoring", delete="scoring", key="scoring_type.key"),
+    "api:scoring-type-restore": api(post="scoring", key="scoring_type.key"),
     "api:scoring-type-preview": api(post="scoring", key="scoring_type.key"),
     "api:scoring-type-previewed": api(get="read", key="scoring_type.key", preview_id="preview.id"),
     "api:scoring-type-preview-moves": api(get="read", key="scoring_type.key", preview_id="preview.id"),
