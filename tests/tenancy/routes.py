@@ -198,6 +198,8 @@ ROUTES: dict[str, Route] = {
     "scoring:new_rule": page(get="scoring", post="scoring", key="scoring_type.key"),
     "scoring:rule": page(get="read", post="scoring", key="scoring_type.key", rule=literal("viewed")),
     "scoring:discard": page(post="scoring", key="scoring_type.key"),
+    "scoring:import": page(get="scoring", post="scoring"),
+    "scoring:duplicate": page(post="scoring", key="scoring_type.key"),
     "scoring:archive": page(post="scoring", key="scoring_type.key"),
     "scoring:restore": page(post="scoring", key="scoring_type.key"),
     "scoring:publish": page(get="scoring", post="scoring", key="scoring_type.key"),
