@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import editor, files, previews, publishing, rules, types, versions
+from scoring.views import editor, files, previews, publishing, rules, starters, types, versions
 
 app_name = "scoring"
 urlpatterns = [
     path("w/<slug:workspace>/scoring/", types.types, name="list"),
     # Beside scoring/, not below it: each slug there may be a type's key.
     path("w/<slug:workspace>/scoring-types/import/", files.take_in, name="import"),
+    path("w/<slug:workspace>/scoring-types/templates/", starters.gallery, name="starters"),
+    path("w/<slug:workspace>/scoring-types/templates/<slug:starter>/", starters.starter, name="starter"),
     path("w/<slug:workspace>/scoring/<slug:key>/", editor.edit, name="edit"),
     path("w/<slug:workspace>/scoring/<slug:key>/settings/", editor.settings, name="settings"),
     path("w/<slug:workspace>/scoring/<slug:key>/stages/", editor.stages, name="stages"),

@@ -199,6 +199,8 @@ ROUTES: dict[str, Route] = {
     "scoring:rule": page(get="read", post="scoring", key="scoring_type.key", rule=literal("viewed")),
     "scoring:discard": page(post="scoring", key="scoring_type.key"),
     "scoring:import": page(get="scoring", post="scoring"),
+    "scoring:starters": page(silent=True, get="scoring"),
+    "scoring:starter": page(silent=True, get="scoring", post="scoring", starter=literal("matrix")),
     "scoring:duplicate": page(post="scoring", key="scoring_type.key"),
     "scoring:archive": page(post="scoring", key="scoring_type.key"),
     "scoring:restore": page(post="scoring", key="scoring_type.key"),
