@@ -42,17 +42,16 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A ready-made scoring type. `sources` says where events and fields come from, by their names."""
+    """A ready-made scoring type: its title in the gallery, for whom it is, its document. `sources` says where events and fields come from, by
+    their names.
+    """
 
     key: str
+    title: str
     whom: str
     document: Mapping[str, Any]
     sources: Mapping[str, str]
     lead: Lead
-
-    @property
-    def name(self) -> str:
-        return str(self.document["name"])
 
 
 @cache
@@ -66,7 +65,7 @@ def find(key: str) -> Starter | None:
 
 def _read(key: str) -> Starter:
     told = exact_yaml.loads((FOLDER / f"{key}.yaml").read_bytes())
-    return Starter(key, told["for"], told["document"], told["sources"], _lead(told["lead"]))
+    return Starter(key, told["title"], told["for"], told["document"], told["sources"], _lead(told["lead"]))
 
 
 def _lead(told: Mapping[str, Any]) -> Lead:
