@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -23,7 +24,7 @@ from scoring.api.document_schema import schema_comment
 from scoring.api.documents import DRAFT, ref
 from scoring.api.lookup import document_of, type_of
 from scoring.differences import differences
-from scoring.exporting import FORMATS
+from scoring.exporting import FORMATS, in_order
 from scoring.models import ScoringType, Version, VersionState
 
 BY_ID = Order(("id",))
@@ -44,6 +45,9 @@ class DocumentYAML(YAMLRenderer):
     """Names the schema, so that an editor checks the file that an answer is saved as."""
 
     comment = property(lambda self: schema_comment())  # the host is known when asked
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None) -> bytes:
+        return super().render(in_order(data), accepted_media_type, renderer_context)
 
 
 class PublishWanted(Strict):

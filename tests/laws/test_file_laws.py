@@ -34,9 +34,9 @@ def _renamed(whole: dict[str, Any], names: list[str]) -> dict[str, Any]:
 
 
 def told_apart(value: Any) -> Any:
-    """With `1`, `1.0` and `true` told from each other, and the order of keys said."""
+    """With `1`, `1.0` and `true` told from each other."""
     if isinstance(value, dict):
-        return [(key, told_apart(inner)) for key, inner in value.items()]
+        return {key: told_apart(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [told_apart(inner) for inner in value]
     return (type(value).__name__, str(value))
@@ -71,3 +71,12 @@ def _read_or_valid(text: str) -> dict[str, Any]:
         return read(text.encode())
     except Refused as refused:
         return {"key": "k", "name": "N"} if refused.problems else {}
+
+
+@given(documents())
+def test_keys_stand_in_the_order_in_which_people_write_them(whole: dict[str, Any]) -> None:
+    shuffled = {key: whole[key] for key in sorted(whole, reverse=True)}
+    assert as_file(shuffled, "leads", "yaml", "") == as_file(whole, "leads", "yaml", "")
+    assert list(read(as_file(shuffled, "leads", "json", "").text.encode())) == [
+        key for key in ("key", "name", "minimum", "maximum", "groups", "rules", "stages", "grade") if key in whole
+    ]
