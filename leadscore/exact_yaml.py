@@ -215,8 +215,9 @@ class _Dumper(SafeDumper):
 
 
 def _text(dumper: Any, text: str) -> yaml.ScalarNode:
-    """Several lines stand as lines."""
-    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if _is_lines(text) else None)
+    """Several lines stand as lines; what cannot be seen, other breaks of lines among it, is escaped."""
+    style = "|" if _is_lines(text) else None if text.isprintable() else '"'
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style=style)
     return node
 
 
