@@ -93,18 +93,22 @@ def _make(request: WorkspaceRequest, document: dict[str, Any]) -> HttpResponse:
 
 
 def _replace(request: WorkspaceRequest, scoring_type: ScoringType, document: dict[str, Any]) -> HttpResponse:
+    """Asks first; agreed to, replaces the draft, unless that was saved meanwhile: then asks again."""
     taken = {**document, "key": scoring_type.key}
-    changes = differences(scoring_type.draft, taken)
-    stale = False
-    if request.POST.get("agreed"):
-        try:
-            page.save(request, scoring_type, taken)
-        except drafts.Stale:
-            scoring_type, stale = page.find(request, scoring_type.key), True
-            changes = differences(scoring_type.draft, taken)
-        else:
-            messages.success(request, f"The draft of {scoring_type.name} is what was imported. Nothing is scored by it until you publish.")
-            return redirect("scoring:edit", request.workspace.slug, scoring_type.key)
-    shown = {"type": scoring_type, "changes": changes, "text": dumps(taken), "other_key": document["key"] if document["key"] != taken["key"] else "",
-             "stale": stale, "live": scoring_type.published}  # fmt: skip
+    if not request.POST.get("agreed"):
+        return _ask(request, scoring_type, taken, document["key"])
+    try:
+        page.save(request, scoring_type, taken)
+    except drafts.Stale:
+        return _ask(request, page.find(request, scoring_type.key), taken, document["key"], stale=True)
+    messages.success(request, f"The draft of {scoring_type.name} is what was imported. Nothing is scored by it until you publish.")
+    return redirect("scoring:edit", request.workspace.slug, scoring_type.key)
+
+
+def _ask(request: WorkspaceRequest, scoring_type: ScoringType, taken: dict[str, Any], key: str, *, stale: bool = False) -> HttpResponse:
+    """What would be different; `key` is the one that the document came with."""
+    shown = {
+        "type": scoring_type, "live": scoring_type.published, "changes": differences(scoring_type.draft, taken), "text": dumps(taken),
+        "other_key": key if key != scoring_type.key else "", "stale": stale,
+    }  # fmt: skip
     return render(request, "scoring/import_replace.html", shown, status=409 if stale else 200)
