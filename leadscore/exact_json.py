@@ -18,16 +18,17 @@ def loads(text: str | bytes) -> Any:
     return _decode(text if isinstance(text, str) else text.decode())
 
 
-def dumps(value: Any) -> str:
-    """Text of parsed JSON in which Decimals and large integers stand as the numbers they are."""
+def dumps(value: Any, *, indented: bool = False) -> str:
+    """Text of parsed JSON in which Decimals and large integers stand as the numbers they are; `indented`, for people to read."""
+    options = OPTIONS | orjson.OPT_INDENT_2 if indented else OPTIONS
     try:
-        return _dump(value)
+        return _dump(value, options)
     except orjson.JSONEncodeError:  # integers of more than 64 bits are beyond the encoder
-        return _dump(_spelled_out(value))
+        return _dump(_spelled_out(value), options)
 
 
-def _dump(value: Any) -> str:
-    return orjson.dumps(value, default=_number, option=OPTIONS).decode()
+def _dump(value: Any, options: int) -> str:
+    return orjson.dumps(value, default=_number, option=options).decode()
 
 
 def _number(value: Any) -> Any:

@@ -13,7 +13,7 @@ from scoring import checks, stage_problems
 from scoring.rule_problems import rule
 
 _OPTIONAL = ("description", "minimum", "maximum", "groups", "rules", "stages", "grade")
-_MOST = {"groups": 20, "rules": 200, "stages": 20}
+MOST = {"groups": 20, "rules": 200, "stages": 20}
 
 
 def problems(document: object) -> list[Problem]:
@@ -32,13 +32,13 @@ def _document(document: dict[str, object]) -> Problems:
     if "description" in document:
         yield from checking.text(document["description"], "description", shortest=0, longest=2000)
     yield from checks.bounds(document, "", minimum=0)
-    for name in _MOST:
+    for name in MOST:
         yield from _list(document, name)
     yield from stage_problems.grade(document.get("grade"), "grade")
 
 
 def _list(document: Mapping[str, object], name: str) -> Problems:
-    entries, wrong = checks.members(document.get(name, []), name, _MOST[name])
+    entries, wrong = checks.members(document.get(name, []), name, MOST[name])
     yield from wrong
     yield from checks.duplicates(entries, name)
     if name == "stages":

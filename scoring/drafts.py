@@ -23,6 +23,9 @@ from scoring.models import ScoringType, VersionState
 from scoring.versions import hold_models
 
 MOST_CHANGES_TOLD = 20
+LONGEST_NAME = 100
+COPY = " (copy)"
+TRIES = 5  # others may take a key between the look for a free one and the taking
 
 
 class KeyTaken(Exception):
@@ -72,6 +75,39 @@ def create(workspace: Workspace, document: Mapping[str, Any], *, by: By) -> Scor
     return made
 
 
+def create_freely(workspace: Workspace, document: Mapping[str, Any], *, by: By) -> ScoringType:
+    """As `create`, under the document's key, or where that is taken under one made from it.
+
+    Raises:
+        KeyTaken: others were faster, again and again.
+    """
+    with workspace_scope(workspace.id):
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return create(workspace, {**document, "key": _free_key_like(workspace, document["key"])}, by=by)
+            except KeyTaken:
+                if not tries_left:
+                    raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _free_key_like(workspace: Workspace, key: str) -> str:
+    """The key itself where no type of the workspace has it."""
+    return free_key(workspace, key) if workspace.scoring_types.filter(key=key).exists() else key
+
+
+def duplicate(workspace: Workspace, key: str, *, by: By) -> ScoringType:
+    """A type of its own whose draft is a copy of this one's draft.
+
+    Raises:
+        ScoringType.DoesNotExist: there is none with this key, or it is archived.
+    """
+    with workspace_scope(workspace.id):
+        original = workspace.scoring_types.get(key=key, archived_at=None)
+        name = original.name[: LONGEST_NAME - len(COPY)] + COPY
+        return create_freely(workspace, {**original.draft, "key": key, "name": name}, by=by)
+
+
 def save(workspace: Workspace, key: str, document: Mapping[str, Any], *, by: By, revision: int | None = None) -> ScoringType:
     """Replaces the draft; a document that says the same changes nothing, its revision neither.
 
@@ -97,7 +133,7 @@ def save(workspace: Workspace, key: str, document: Mapping[str, Any], *, by: By,
 
 def _replace(held: ScoringType, document: Mapping[str, Any]) -> None:
     name = document.get("name")
-    named = {"name": name} if isinstance(name, str) and 1 <= len(name) <= 100 else {}
+    named = {"name": name} if isinstance(name, str) and 1 <= len(name) <= LONGEST_NAME else {}
     replaced = {**named, "draft": document, "draft_revision": held.draft_revision + 1, "draft_saved_at": Now()}
     ScoringType.objects.filter(workspace=held.workspace_id, id=held.id).update(**replaced)
     held.refresh_from_db()

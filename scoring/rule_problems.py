@@ -25,6 +25,8 @@ REACH_PERIODS = ("day", "week", "month")
 EXPIRIES = ("days", "half_life_days", "linear_days")
 MOST_DAYS = 3650
 MOST_AWARDS = 1000
+MOST_RULE_POINTS = 1000
+MOST_TIMES = 100
 
 
 def rule(value: object, at: str, groups: Collection[str]) -> Problems:
@@ -61,7 +63,7 @@ def _values(rule: Mapping[str, Any], at: str, groups: Collection[str]) -> Proble
         elif key == "days":
             yield from checking.integer(value, path, 1, MOST_DAYS)
         elif key == "times":
-            yield from checking.integer(value, path, 1, 100)
+            yield from checking.integer(value, path, 1, MOST_TIMES)
         elif key == "frequency":
             yield from frequency(value, path)
         elif key == "expiry":
@@ -70,7 +72,7 @@ def _values(rule: Mapping[str, Any], at: str, groups: Collection[str]) -> Proble
 
 
 def _points(value: object, at: str) -> Problems:
-    yield from checking.integer(value, at, -1000, 1000)
+    yield from checking.integer(value, at, -MOST_RULE_POINTS, MOST_RULE_POINTS)
     if value == 0 and isinstance(value, int) and not isinstance(value, bool):
         yield Problem(at, "range", "A rule that gives 0 points does nothing.")
 

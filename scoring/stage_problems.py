@@ -16,6 +16,7 @@ _OPTIONAL = ("by_grade", "notify", "quiet_days")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)*")
 MOST_CRITERIA = 50
 MOST_RECIPIENTS = 20
+MOST_STEPS = 12
 
 
 def stages(entries: Sequence[object], at: str, *, graded: bool) -> Problems:
@@ -147,5 +148,5 @@ def _criterion(value: object, at: str) -> Problems:
     if "name" in criterion:
         yield from checking.text(criterion["name"], under(at, "name"))
     if "steps" in criterion:
-        yield from checking.integer(criterion["steps"], under(at, "steps"), -12, 12)
+        yield from checking.integer(criterion["steps"], under(at, "steps"), -MOST_STEPS, MOST_STEPS)
     yield from checks.conditions(criterion, at, "profile", nullable=False)

@@ -59,7 +59,7 @@ class ImportStarted(serializers.Serializer[Any]):
 
 class ImportResource(Resource):
     rights = {"create": "contacts", "errors": "contacts"}
-    parser_classes = (CSVParser, MultiPartParser)  # type: ignore[assignment]
+    parser_classes = (CSVParser, MultiPartParser)
 
     @extend_schema(
         parameters=[ImportOptions],

@@ -17,6 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadscore.api.problems import PROBLEM_JSON
+from scoring.api.document_schema import schema, schema_address
 
 # Swagger UI brings styles in its elements and images in its style sheet. It talks to this host alone.
 VIEWER_POLICY = {
@@ -44,6 +45,16 @@ def document() -> bytes:
     generator: Any = SchemaGenerator
     schema = generator().get_schema(request=None, public=True)
     return json.dumps(schema, ensure_ascii=False).encode()
+
+
+SCHEMA_JSON = "application/schema+json"
+
+
+@require_safe
+@cache_control(public=True, max_age=300)
+def scoring_type_schema(request: HttpRequest) -> HttpResponse:
+    """The JSON Schema of scoring type documents, the same for everybody, at an address that stays."""
+    return HttpResponse(json.dumps(schema(schema_address()), ensure_ascii=False), SCHEMA_JSON)
 
 
 _swagger = SpectacularSwaggerSplitView.as_view(

@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from rest_framework import serializers, viewsets
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,8 +36,8 @@ class Resource(viewsets.ViewSet):
 
     authentication_classes = (KeyAuthentication, SessionAuthentication)
     permission_classes = ()
-    parser_classes = (ExactJSONParser,)
-    renderer_classes = (ExactJSONRenderer,)
+    parser_classes: tuple[type[BaseParser], ...] = (ExactJSONParser,)
+    renderer_classes: tuple[type[BaseRenderer], ...] = (ExactJSONRenderer,)
     content_negotiation_class = AlwaysJSON
     pagination_class = Pages
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]

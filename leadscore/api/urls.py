@@ -53,9 +53,11 @@ app_name = "api"
 urlpatterns = [
     path("openapi.json", docs.openapi, name="openapi"),
     path("docs/", docs.viewer, name="docs"),
+    path("scoring-type.schema.json", docs.scoring_type_schema, name="scoring-type-schema"),
     path("scoring-types/", collection(ScoringTypeResource), name="scoring-type-list"),
     path("scoring-types/<key:key>/", one(ScoringTypeResource), name="scoring-type"),
     path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish", delete="cancel"), name="scoring-type-publish"),
+    path("scoring-types/<key:key>/restore/", _view(ScoringTypeResource, post="restore"), name="scoring-type-restore"),
     path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
     path("scoring-types/<key:key>/preview/", _view(PreviewResource, post="preview"), name="scoring-type-preview"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/", one(PreviewResource), name="scoring-type-previewed"),

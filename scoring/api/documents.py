@@ -1,17 +1,25 @@
-"""The scoring type document as the OpenAPI document describes it (scoring semantics §2)."""
+"""The scoring type document as the OpenAPI document describes it (scoring semantics §2), of the numbers that the checks use.
+
+`scoring.api.document_schema` makes the JSON Schema of it, which says more than OpenAPI 3.0 can.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from contacts.condition_problems import GROUPS, MOST_DAYS, MOST_LEAVES, MOST_LEVELS
+from scoring.checks import MOST_POINTS
+from scoring.document_problems import MOST
 from scoring.model import SCALE
 from scoring.models import VersionState
+from scoring.rule_problems import EXPIRIES, KINDS, LIMIT_PERIODS, MOST_AWARDS, MOST_RULE_POINTS, MOST_TIMES
+from scoring.stage_problems import MOST_CRITERIA, MOST_RECIPIENTS, MOST_STEPS
 
 Schema = dict[str, Any]
 
 SLUG: Schema = {"type": "string", "pattern": "^[a-z0-9-]{1,50}$"}
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
-BOUND: Schema = {"type": "integer", "minimum": -1_000_000, "maximum": 1_000_000, "nullable": True}
+BOUND: Schema = {"type": "integer", "minimum": -MOST_POINTS, "maximum": MOST_POINTS, "nullable": True}
 GRADE: Schema = {"type": "string", "enum": list(SCALE)}
 DRAFT = "draft"
 STATES = [DRAFT, *VersionState.values]
@@ -30,6 +38,9 @@ def _integer(low: int, high: int) -> Schema:
     return {"type": "integer", "minimum": low, "maximum": high}
 
 
+DAYS = _integer(1, MOST_DAYS)
+
+
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -37,9 +48,9 @@ def ref(name: str) -> Schema:
 _CONDITIONS: Schema = {
     "type": "object",
     "description": "One of `all`, `any`, `none` with a list of nodes, or a leaf of `field`, `op` and (but for present, absent, is_true, is_false)"
-    " `value`. At most 5 levels and 50 leaves.",
+    f" `value`. At most {MOST_LEVELS} levels and {MOST_LEAVES} leaves.",
     "properties": {
-        **{word: {"type": "array", "items": ref("Conditions")} for word in ("all", "any", "none")},
+        **{word: {"type": "array", "items": ref("Conditions")} for word in GROUPS},
         "field": {"type": "string"},
         "op": {"type": "string"},
         "value": {},
@@ -52,8 +63,8 @@ _RULE = _object(
     ["key", "name", "when"],
     key=SLUG,
     name=TEXT,
-    when={"type": "string", "enum": ["activity", "profile", "inactivity", "reset"]},
-    points={**_integer(-1_000, 1_000), "description": "Not 0. Every rule but reset has them."},
+    when={"type": "string", "enum": list(KINDS)},
+    points={**_integer(-MOST_RULE_POINTS, MOST_RULE_POINTS), "description": "Not 0. Every rule but reset has them."},
     group={**SLUG, "nullable": True},
     activity={**TEXT, "nullable": True, "description": "The activity's name, case included. Inactivity rules may have none: any activity."},
     conditions=_NULLABLE_CONDITIONS,
@@ -62,36 +73,39 @@ _RULE = _object(
         "description": "Of activity rules: `limit` and `per`, with an optional `each`; or `reach` with `within_days` or `per`.",
         **_object(
             [],
-            limit=_integer(1, 1_000),
-            reach=_integer(1, 1_000),
-            per={"type": "string", "enum": ["ever", "day", "week", "month"]},
+            limit=_integer(1, MOST_AWARDS),
+            reach=_integer(1, MOST_AWARDS),
+            per={"type": "string", "enum": list(LIMIT_PERIODS)},
             each={"type": "string"},
-            within_days={**_integer(1, 3_650), "nullable": True},
+            within_days={**DAYS, "nullable": True},
         ),
     },
     expiry={
         "nullable": True,
         "description": "Of activity rules; exactly one of the three.",
-        **_object([], days=_integer(1, 3_650), half_life_days=_integer(1, 3_650), linear_days=_integer(1, 3_650)),
+        **_object([], **dict.fromkeys(EXPIRIES, DAYS)),
     },
-    days=_integer(1, 3_650),
-    times={**_integer(1, 100), "default": 1},
+    days=DAYS,
+    times={**_integer(1, MOST_TIMES), "default": 1},
 )
 
 _STAGE = _object(
     ["key", "name", "threshold"],
     key=SLUG,
     name=TEXT,
-    threshold=_integer(-1_000_000, 1_000_000),
+    threshold=_integer(-MOST_POINTS, MOST_POINTS),
     by_grade={"type": "object", "additionalProperties": BOUND, "default": {}},
-    notify={**_list(20, {"type": "string"}), "description": "team:<key>, owner, owner-or:team:<key>, user:<e-mail>, email:<address>."},
-    quiet_days={**_integer(0, 3_650), "default": 30},
+    notify={**_list(MOST_RECIPIENTS, {"type": "string"}), "description": "team:<key>, owner, owner-or:team:<key>, user:<e-mail>, email:<address>."},
+    quiet_days={**_integer(0, MOST_DAYS), "default": 30},
 )
 
 _GRADE = _object(
     [],
     start={**GRADE, "default": "D"},
-    criteria=_list(50, _object(["name", "steps", "conditions"], name=TEXT, steps=_integer(-12, 12), conditions=ref("Conditions"))),
+    criteria=_list(
+        MOST_CRITERIA,
+        _object(["name", "steps", "conditions"], name=TEXT, steps=_integer(-MOST_STEPS, MOST_STEPS), conditions=ref("Conditions")),
+    ),
 )
 
 _DOCUMENT = _object(
@@ -101,9 +115,9 @@ _DOCUMENT = _object(
     description={"type": "string", "maxLength": 2_000, "default": ""},
     minimum={**BOUND, "default": 0},
     maximum=BOUND,
-    groups=_list(20, _object(["key", "name"], key=SLUG, name=TEXT, minimum=BOUND, maximum=BOUND)),
-    rules=_list(200, ref("Rule")),
-    stages=_list(20, ref("Stage")),
+    groups=_list(MOST["groups"], _object(["key", "name"], key=SLUG, name=TEXT, minimum=BOUND, maximum=BOUND)),
+    rules=_list(MOST["rules"], ref("Rule")),
+    stages=_list(MOST["stages"], ref("Stage")),
     grade={"nullable": True, **_GRADE},
 )
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leadscore.api.fields import Strict
+from leadscore.api.media import JSON, YAML, ExactJSONParser, ExactJSONRenderer, JSONOrYAML, YAMLParser, YAMLRenderer
 from leadscore.api.pages import Order
 from leadscore.api.problems import Invalid, PreconditionFailed, invalid
 from leadscore.api.resources import NoFilters, Resource
 from scoring import drafts, publishing
+from scoring.api.document_schema import schema_comment
 from scoring.api.documents import DRAFT, ref
 from scoring.api.lookup import document_of, type_of
 from scoring.differences import differences
+from scoring.exporting import FORMATS, in_order
 from scoring.models import ScoringType, Version, VersionState
 
 BY_ID = Order(("id",))
@@ -30,8 +36,18 @@ ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that the edit began with; 412 if the draft was saved since."
 )
-DOCUMENT = {"application/json": ref("ScoringTypeDocument")}
+DOCUMENT = {JSON: ref("ScoringTypeDocument"), YAML: ref("ScoringTypeDocument")}
+IN_YAML_TOO = ("create", "retrieve", "update")  # the actions that a document comes from or goes to
 SHOWN = OpenApiResponse(ref("ScoringType"))
+
+
+class DocumentYAML(YAMLRenderer):
+    """Names the schema, so that an editor checks the file that an answer is saved as."""
+
+    comment = property(lambda self: schema_comment())  # the host is known when asked
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None) -> bytes:
+        return super().render(in_order(data), accepted_media_type, renderer_context)
 
 
 class PublishWanted(Strict):
@@ -65,19 +81,39 @@ class TypeFilters(serializers.Serializer[Any]):
     version = serializers.RegexField(
         r"^(draft|[1-9][0-9]{0,9})$", required=False, help_text="`draft` or a number; without it, the published version, else the draft."
     )
+    format = serializers.ChoiceField(FORMATS, required=False, help_text="What is answered; without it, what Accept prefers, else JSON.")
+
+
+class ListFilters(serializers.Serializer[Any]):
+    archived = serializers.BooleanField(required=False)
 
 
 class ScoringTypeResource(Resource):
     rights = {
         "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "cancel": "scoring",
-        "versions": "read",
+        "versions": "read", "restore": "scoring",
     }  # fmt: skip
 
-    @extend_schema(responses=SHOWN)
+    parser_classes = (ExactJSONParser, YAMLParser)
+    renderer_classes = (ExactJSONRenderer, DocumentYAML)
+    content_negotiation_class = JSONOrYAML
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """The action, which the framework names later, decides what is read."""
+        self.action = self.action_map.get(str(request.method).lower(), "")
+        return super().initialize_request(request, *args, **kwargs)
+
+    def get_parsers(self) -> list[BaseParser]:
+        return [ExactJSONParser(), *([YAMLParser()] if self.action in IN_YAML_TOO else [])]
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        return [ExactJSONRenderer(), *([DocumentYAML()] if self.action in IN_YAML_TOO else [])]
+
+    @extend_schema(parameters=[ListFilters], responses=SHOWN)
     def list(self, request: Request) -> Response:
-        """The scoring types that are not archived: each one's published version, else its draft."""
-        self.query(NoFilters)
-        types = ScoringType.objects.filter(workspace=self.workspace, archived_at=None).select_related("published")
+        """The scoring types, each one's published version, else its draft: those that are not archived, or with `archived` those that are."""
+        archived = self.query(ListFilters).get("archived", False)
+        types = ScoringType.objects.filter(workspace=self.workspace, archived_at__isnull=not archived).select_related("published")
         page = BY_ID.page(types, request)
         return Response(page.body(request, [_published_or_draft(one) for one in page.rows]))
 
@@ -117,6 +153,14 @@ class ScoringTypeResource(Resource):
         type_of(self.workspace, key)
         drafts.archive(self.workspace, key, by=self.by)
         return Response(status=204)
+
+    @extend_schema(request=None, responses=SHOWN, parameters=[ETAG])
+    def restore(self, request: Request, key: str) -> Response:
+        """Brings an archived scoring type back, as a draft with its versions: contacts are scored by it once it is published again."""
+        try:
+            return _answered(restored := drafts.restore(self.workspace, key, by=self.by), _draft(restored))
+        except ScoringType.DoesNotExist:
+            raise Http404 from None
 
     @extend_schema(request=PublishWanted, responses={202: JobStarted})
     def publish(self, request: Request, key: str) -> Response:

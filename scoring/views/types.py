@@ -1,4 +1,4 @@
-"""The list of scoring types, making one, putting one away and bringing it back."""
+"""The list of scoring types, making and copying one, putting one away and bringing it back."""
 
 from __future__ import annotations
 
@@ -63,6 +63,17 @@ def _card(scoring_type: ScoringType, counts: Counts | None, progress: Progress |
     rungs = ladder(live or scoring_type.draft, Faults(), None, counts, [])
     changes = len(differences(live, scoring_type.draft)) if live else 0
     return Card(scoring_type, changes, rungs, max([0, *(rung.now or 0 for rung in rungs)]), progress)
+
+
+@require_POST
+@workspace_view("scoring")
+def duplicate(request: WorkspaceRequest, key: str) -> HttpResponse:
+    try:
+        made = drafts.duplicate(request.workspace, key, by=request.user)
+    except ScoringType.DoesNotExist:
+        raise Http404("no such scoring type") from None
+    messages.success(request, f"{made.name} is a type of its own now. Nothing is scored by it until you publish.")
+    return redirect("scoring:edit", request.workspace.slug, made.key)
 
 
 @require_POST

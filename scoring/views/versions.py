@@ -1,4 +1,4 @@
-"""The versions of a type: what was published when by whom, and the documents to download."""
+"""The versions of a type: what was published when by whom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
-from leadscore.exact_json import dumps
 from scoring.differences import differences
 from scoring.models import ScoringType, Version
 from scoring.views import page
@@ -33,7 +32,7 @@ def versions(request: WorkspaceRequest, key: str) -> HttpResponse:
 def version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     """One version as sentences, and what it changed."""
     scoring_type = page.find(request, key)
-    shown = _find(scoring_type, number)
+    shown = find_version(scoring_type, number)
     before = scoring_type.versions.filter(number__lt=number).order_by("-number").first()
     document = shown.document
     context = {
@@ -45,22 +44,6 @@ def version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     return render(request, "scoring/version.html", context)
 
 
-def _find(scoring_type: ScoringType, number: int) -> Version:
+def find_version(scoring_type: ScoringType, number: int) -> Version:
+    """404 for a number that there is not."""
     return get_object_or_404(scoring_type.versions.select_related("created_by", "job"), number=number)
-
-
-@require_safe
-@workspace_view("read")
-def export_draft(request: WorkspaceRequest, key: str) -> HttpResponse:
-    return _download(page.find(request, key).draft, f"{key}-draft.json")
-
-
-@require_safe
-@workspace_view("read")
-def export_version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
-    return _download(_find(page.find(request, key), number).document, f"{key}-{number}.json")
-
-
-def _download(document: object, name: str) -> HttpResponse:
-    """The document as the API takes it, numbers exactly as they are."""
-    return HttpResponse(dumps(document), content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -129,7 +129,7 @@ def test_documents_are_downloaded_exactly(client: Client, workspace: Workspace, 
         drafts.save(workspace, "new-leads", loads(exact), by=alice)
     response = client.get(url("export"))
     assert response["Content-Disposition"] == 'attachment; filename="new-leads-draft.json"'
-    assert '"value":1.50' in response.content.decode()
+    assert '"value": 1.50' in response.content.decode()
     assert loads(response.content) == loads(exact)
     assert loads(client.get(url("export_version", 1)).content) == DOCUMENT
 
