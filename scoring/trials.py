@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from contacts.people import Person
 from scoring import ledger, scratch
 from scoring.document import Problem, parse, problems
 from scoring.engine import Activity, Ledger, Profile, ledger_of
+from scoring.made_up import MadeUp
 from scoring.models import ScoringType, Version
 from scoring.trying import Trial, try_out
 from scoring.versions import Active
@@ -24,16 +25,6 @@ class CannotTry(Exception):
     def __init__(self, found: list[Problem]) -> None:
         super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
         self.problems = found
-
-
-@dataclass(frozen=True, slots=True)
-class MadeUp:
-    """A contact that is not there, or what one would do besides. Traits as calls name them; activities with ids below zero."""
-
-    traits: Mapping[str, Any] = field(default_factory=dict)
-    company: Mapping[str, Any] = field(default_factory=dict)
-    created_at: datetime | None = None
-    activities: Sequence[Activity] = ()
 
 
 @dataclass(frozen=True, slots=True)
