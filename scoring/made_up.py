@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def problems(contact: object, company: object, activities: object, t: datetime) 
     return [*_contact(contact, t), *_traits(company, "company"), *_activities(activities)]
 
 
-def read(contact: Mapping[str, Any], company: Mapping[str, Any], activities: list[Mapping[str, Any]], t: datetime) -> MadeUp:
+def read(contact: Mapping[str, Any], company: Mapping[str, Any], activities: Sequence[Mapping[str, Any]], t: datetime) -> MadeUp:
     """What was made up, of which `problems` found none. An activity that does not say when happens at `t`."""
     traits = snake_case(dict(contact))
     created_at = instant_of(traits.pop("created_at", None))

@@ -205,6 +205,7 @@ ROUTES: dict[str, Route] = {
     "scoring:progress": page(fragment=True, get="read", key="scoring_type.key"),
     "scoring:preview": page(get="read", post="scoring", key="scoring_type.key"),
     "scoring:facts": page(fragment=True, get="read", key="scoring_type.key"),
+    "scoring:try": page(get="read", post="read", key="scoring_type.key"),
     "scoring:export": page(get="read", key="scoring_type.key"),
     "scoring:versions": page(get="read", key="scoring_type.key"),
     "scoring:version": page(get="read", key="scoring_type.key", number=literal("1")),
