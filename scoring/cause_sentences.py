@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from contacts.causes import Cause
@@ -23,6 +24,8 @@ _VERBS = {
     "between": ("is between", "is not between"), "before": ("is before", "is not before"), "after": ("is after", "is not after"),
     "within_last": ("is within the last", "is not within the last"), "within_next": ("is within the next", "is not within the next"),
 }  # fmt: skip
+_MERGED = ("is", "contains", "starts_with", "ends_with", "matches")
+_COMPARING = ("gt", "gte", "lt", "lte")
 _BARE = {"is_true": ("is true", "is not true"), "is_false": ("is false", "is not false")}
 
 
@@ -42,10 +45,20 @@ def cause_sentence(cause: Cause) -> Sentence:
 
 def causes_sentence(causes: Iterable[Cause], *, failed: bool, most: int = 3) -> Sentence:
     """All of them in one sentence, the first few by name. `failed`: together they fail, so that one which holds was excluded."""
-    told = [say(cause_sentence(cause), " (excluded)" if failed and cause.holds else "") for cause in causes]
+    told = [say(cause_sentence(cause), " (excluded)" if failed and cause.holds else "") for cause in _merged(causes)]
     more = len(told) - most
     shown_ones = told[:most] if more > 0 else told
     return joined([*shown_ones, say(f"{more} more")] if more > 0 else shown_ones, "and") if told else say()
+
+
+def _merged(causes: Iterable[Cause]) -> Iterator[Cause]:
+    """Neighbours that ask the same of the same field as one, with a list of what they ask for."""
+    for (_, op, _), found in groupby(causes, key=lambda cause: (cause.leaf["field"], cause.leaf["op"], cause.holds)):
+        first, *rest = found
+        values = [cause.leaf.get("value") for cause in (first, *rest)]
+        yield Cause({**first.leaf, "value": values}, first.found, first.holds) if rest and op in _MERGED else first
+        if op not in _MERGED:
+            yield from rest
 
 
 def _asked(op: str, value: Any, holds: bool) -> Sentence:
@@ -54,14 +67,20 @@ def _asked(op: str, value: Any, holds: bool) -> Sentence:
     verb = _VERBS[op][0 if holds else 1]
     if op == "between":
         low, high = value
-        return say(f"{verb} ", _value(low), " and ", _value(high))
+        return say(f"{verb} ", _number(low), " and ", _number(high))
     if op in ("within_last", "within_next"):
         return say(f"{verb} ", Part(counted(value, "day"), True))
+    if op in _COMPARING:
+        return say(f"{verb} ", _number(value))
     members = value if isinstance(value, list) else [value]
     if verb == "is neither":
         verb = "is not" if len(members) == 1 else verb
         return say(f"{verb} ", _listed(members, "nor"))
-    return say(f"{verb} ", _listed(members, "or"))
+    return say(f"{verb} ", _listed(members, "and" if holds and op in _MERGED else "or"))
+
+
+def _number(value: Any) -> Part:
+    return Part(shown(value, grouped=True), True)
 
 
 def _value(value: Any) -> Sentence:

@@ -8,7 +8,7 @@ from contacts.causes import Cause
 from scoring.cause_sentences import causes_sentence
 from scoring.model import InactivityRule, ProfileRule, ResetRule
 from scoring.sentences import expiry_clause, frequency_clause
-from scoring.trying import CriterionTried, StageTried, Tested, Tried, Verdict
+from scoring.trying import BEST_FIRST, CriterionTried, StageTried, Tested, Tried, Verdict
 from scoring.wording import Sentence, counted, joined, say, strong
 
 
@@ -25,7 +25,7 @@ def reason(tried: Tried) -> Sentence:
     if isinstance(tried.rule, ResetRule):
         return say(f"{_of(tried)} matched: everything began again at zero with the latest of them." if tried.matched > 1 else
                    f"{_of(tried)} matched: everything began again at zero with it.")  # fmt: skip
-    told = [_count(verdict, count, tried) for verdict, count in tried.by_verdict.items() if verdict != "failed"]
+    told = [_count(verdict, tried.by_verdict[verdict], tried) for verdict in BEST_FIRST[:-1] if tried.by_verdict[verdict]]
     return say(f"{_of(tried)} matched: ", joined(told, "and"), ".")
 
 

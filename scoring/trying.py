@@ -168,7 +168,7 @@ class _Tester:
             by_verdict[one.verdict] += 1
             if len(tested) < LISTED:
                 tested.append(self._with_causes(one, document))
-        best: Verdict = next((verdict for verdict in _BEST_FIRST if by_verdict[verdict]), "nothing")
+        best: Verdict = next((verdict for verdict in BEST_FIRST if by_verdict[verdict]), "nothing")
         return Tried(rule, document, best, self.values[rule.key], (), by_verdict, tuple(tested))
 
     def _tested(self, rule: ActivityRule | ResetRule, activity: Activity) -> Tested:
@@ -212,4 +212,4 @@ class _Tester:
         )
 
 
-_BEST_FIRST: tuple[Verdict, ...] = ("gives", "resets", "counts", "voided", "expired", "faded", "limit", "failed")
+BEST_FIRST: tuple[Verdict, ...] = ("gives", "resets", "counts", "voided", "expired", "faded", "limit", "failed")

@@ -39,7 +39,7 @@ def test_an_existing_contact_is_explained_by_every_rule_as_it_is_scored(api: Api
     (score,) = api.get(f"/contacts/{lead}/scores/")["results"]
     assert (answered["contact"], answered["version"], answered["points"], answered["stage"]) == (lead, None, score["points"], score["stage"])
     assert rules(answered) == {
-        "pricing": ("gives", 15, "4 activities matched: 1 is over the limit, at most 3 times a day and 3 gave points."),
+        "pricing": ("gives", 15, "4 activities matched: 3 gave points and 1 is over the limit, at most 3 times a day."),
         "demo": ("gives", 60, "1 activity matched: gave points."),
         "cto": ("gives", 20, "The job title is “CTO of Firm”, which contains “CTO”."),
     }

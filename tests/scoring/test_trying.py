@@ -61,6 +61,8 @@ def test_a_profile_rule_that_holds_says_by_what() -> None:
          "the phone is not given"),
         ({"any": [{"field": "contact.phone", "op": "present"}, {"field": "contact.city", "op": "is", "value": "Oslo"}]},
          "the phone is not given and the city is not given, so it is not “Oslo”"),
+        ({"any": [{"field": "contact.job_title", "op": "contains", "value": one} for one in ("vp", "cto", "ceo")]},
+         "the job title is “Engineer”, which does not contain “vp”, “cto” or “ceo”"),
         ({"any": []}, ""),
     ],
 )  # fmt: skip
@@ -81,7 +83,7 @@ def test_over_the_limit_expired_faded_voided_and_failed_are_told_apart() -> None
     priced = [did(n, T - timedelta(minutes=n), url="/pricing") for n in range(3)]
     limited = rule(conditions=PRICING, frequency={"limit": 1, "per": "day"})
     trial = attempt(*priced, did(9, T, url="/"), rules=[limited])
-    assert told(trial) == ("gives", 5_000, "3 of 4 matched: 2 are over the limit, at most once a day and 1 gave points.")
+    assert told(trial) == ("gives", 5_000, "3 of 4 matched: 1 gave points and 2 are over the limit, at most once a day.")
     assert [str(activity_reason(one, trial.rules[0])) for one in trial.rules[0].tested] == [
         "the address is “/”, which does not match “*/pricing*”", "over the limit, at most once a day", "over the limit, at most once a day",
         "gave points",
