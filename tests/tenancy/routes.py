@@ -205,6 +205,8 @@ ROUTES: dict[str, Route] = {
     "scoring:progress": page(fragment=True, get="read", key="scoring_type.key"),
     "scoring:preview": page(get="read", post="scoring", key="scoring_type.key"),
     "scoring:facts": page(fragment=True, get="read", key="scoring_type.key"),
+    "scoring:matches": page(fragment=True, silent=True, get="read", key="scoring_type.key"),
+    "scoring:insight": page(post="scoring", key="scoring_type.key"),
     "scoring:try": page(get="read", post="read", key="scoring_type.key"),
     "scoring:export": page(get="read", key="scoring_type.key"),
     "scoring:versions": page(get="read", key="scoring_type.key"),
