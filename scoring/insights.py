@@ -7,27 +7,21 @@ of all for profiles; up to MOST of them the answer is exact.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any, TypeVar
-
-import redis
-import structlog
-from django.core.cache import cache
+from typing import Any
 
 from contacts import people
 from contacts.activities import COUNTS
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
-from scoring import scratch
+from scoring import remembering, scratch
 from scoring.document import parse, problems
 from scoring.engine import Activity, Profile
 from scoring.matching import DAYS, Insight, Sample, of_activities, of_profiles
 from scoring.model import Model
-
-log = structlog.get_logger(__name__)
 
 MOST = 1_500  # contacts looked at for activities, and for profiles
 LATEST = 500  # activities looked at of each
@@ -36,7 +30,6 @@ SECONDS = 300  # for which an answer is remembered
 _BESIDES = ("key", "name", "points", "group")
 
 Rule = Mapping[str, Any]
-T = TypeVar("T")
 
 
 def of_rules(workspace_id: int, time_zone: str, rules: Sequence[Rule], t: datetime) -> list[Insight | None]:
@@ -46,7 +39,7 @@ def of_rules(workspace_id: int, time_zone: str, rules: Sequence[Rule], t: dateti
     missing = {_key(workspace_id, time_zone, rule): rule for rule in valid if _key(workspace_id, time_zone, rule) not in known}
     if missing:
         fresh = dict(zip(missing, _computed(workspace_id, time_zone, list(missing.values()), t), strict=True))
-        _without_redis(lambda: cache.set_many({key: asdict(one) for key, one in fresh.items()}, SECONDS), None)
+        remembering.remember({key: asdict(one) for key, one in fresh.items()}, SECONDS)
         known |= fresh
     return [known.get(_key(workspace_id, time_zone, rule)) for rule in rules]
 
@@ -58,18 +51,8 @@ def remembered(workspace_id: int, time_zone: str, rules: Sequence[Rule]) -> dict
 
 
 def _remembered(workspace_id: int, time_zone: str, rules: Collection[Rule]) -> dict[str, Insight]:
-    keys = [_key(workspace_id, time_zone, rule) for rule in rules]
-    found: dict[str, Any] = _without_redis(lambda: cache.get_many(keys), {}) if keys else {}
+    found = remembering.recall([_key(workspace_id, time_zone, rule) for rule in rules])
     return {key: Insight.from_json(state) for key, state in found.items()}
-
-
-def _without_redis(asked: Callable[[], T], otherwise: T) -> T:
-    """Memory may be away; then everything is computed anew."""
-    try:
-        return asked()
-    except redis.RedisError as error:
-        log.warning("insights_are_not_remembered", error=str(error))
-        return otherwise
 
 
 def _key(workspace_id: int, time_zone: str, rule: Rule) -> str:

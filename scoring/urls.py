@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import editor, insight, previews, publishing, rules, trying, types, versions
+from scoring.views import editor, health, insight, previews, publishing, rules, trying, types, versions
 
 app_name = "scoring"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/facts/", previews.facts, name="facts"),
     path("w/<slug:workspace>/scoring/<slug:key>/matches/", insight.matches, name="matches"),
     path("w/<slug:workspace>/scoring/<slug:key>/insight/", insight.insight, name="insight"),
+    path("w/<slug:workspace>/scoring/<slug:key>/health/", health.health, name="health"),
     path("w/<slug:workspace>/scoring/<slug:key>/try/", trying.attempt, name="try"),
     path("w/<slug:workspace>/scoring/<slug:key>/export/", versions.export_draft, name="export"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/", versions.versions, name="versions"),

@@ -21,6 +21,7 @@ from leadscore.api.converters import IdConverter, SlugConverter
 from notifications.api import NotificationResource
 from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
+from scoring.api.health import HealthResource
 from scoring.api.previews import PreviewResource
 from scoring.api.scores import ScoreResource
 from scoring.api.trying import TryResource
@@ -61,6 +62,7 @@ urlpatterns = [
     path("scoring-types/<key:key>/preview/", _view(PreviewResource, post="preview"), name="scoring-type-preview"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/", one(PreviewResource), name="scoring-type-previewed"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/moves/", _view(PreviewResource, get="moves"), name="scoring-type-preview-moves"),
+    path("scoring-types/<key:key>/health/", _view(HealthResource, get="health"), name="scoring-type-health"),
     path("scoring-types/<key:key>/try/", _view(TryResource, post="attempt"), name="scoring-type-try"),
     path("jobs/<id:job_id>/", one(JobResource), name="job"),
     path("contacts/", collection(ContactResource), name="contact-list"),
