@@ -223,7 +223,7 @@ ROUTES: dict[str, Route] = {
     "api:scoring-type-preview": api(post="scoring", key="scoring_type.key"),
     "api:scoring-type-previewed": api(get="read", key="scoring_type.key", preview_id="preview.id"),
     "api:scoring-type-preview-moves": api(get="read", key="scoring_type.key", preview_id="preview.id"),
-    "api:scoring-type-health": api(silent=True, get="read", key="scoring_type.key"),
+    "api:scoring-type-health": api(get="read", key="scoring_type.key"),
     "api:scoring-type-try": api(post="read", key="scoring_type.key"),
     "api:scoring-type-versions": api(silent=True, get="read", key="scoring_type.key"),
     "api:job": api(get="read", job_id="job.id"),
