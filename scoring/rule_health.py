@@ -72,6 +72,11 @@ class Finding:
         return f"{first} gives most of all points: {round(self.share * 100)} % of what all rules give now."
 
     @property
+    def named(self) -> list[tuple[str, str]]:
+        """Key and name of each rule."""
+        return list(zip(self.rules, self.names, strict=True))
+
+    @property
     def advice(self) -> str:
         return ADVICE[self.kind]
 
