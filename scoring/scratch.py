@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from leadscore.sql import fetch
 from scoring import adjustments, ledger
-from scoring.engine import Ledger, awards, reset_at
+from scoring.engine import Activity, Ledger, awards, reset_at
 from scoring.ledger import Place
 from scoring.model import Model
 from scoring.versions import Active
@@ -22,12 +22,18 @@ def ledgers(
         without: activities that are left out, as if they had not happened.
     """
     names = {name for version in versions for name in version.model.names}
-    histories = ledger.histories(workspace_id, contact_ids, names, t, without=without)
-    heard = _heard(workspace_id, [version.model for version in versions], contact_ids, t, without)
-    given = adjustments.of_contacts(workspace_id, {version.type_id for version in versions}, contact_ids)
+    return from_histories(workspace_id, versions, ledger.histories(workspace_id, contact_ids, names, t, without=without), t, without=without)
+
+
+def from_histories(
+    workspace_id: int, versions: Sequence[Active], histories: Mapping[int, Sequence[Activity]], t: datetime, *, without: Collection[int] = ()
+) -> dict[Place, Ledger]:
+    """As `ledgers`, of contacts whose activities that rules can match were read already."""
+    last_heard = heard(workspace_id, [version.model for version in versions], histories, t, without=without)
+    given = adjustments.of_contacts(workspace_id, {version.type_id for version in versions}, histories)
     return {
         (version.id, contact): Ledger(
-            awards(version.model, history, t), _asked(version.model, heard[contact]), reset_at(version.model, history, t),
+            awards(version.model, history, t), _asked(version.model, last_heard[contact]), reset_at(version.model, history, t),
             given.get((version.type_id, contact), ()),
         )
         for version in versions for contact, history in histories.items()
@@ -39,8 +45,8 @@ def _asked(model: Model, heard: dict[str, datetime]) -> dict[str, datetime]:
     return {name: heard[name] for name in {rule.activity or "" for rule in model.silences} & heard.keys()}
 
 
-def _heard(
-    workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime, without: Collection[int]
+def heard(
+    workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime, *, without: Collection[int] = ()
 ) -> dict[int, dict[str, datetime]]:
     """When each contact was last heard, by an activity's name and by "" of any that is not passive; as far as a model asks."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)

@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import editor, files, previews, publishing, rules, starters, types, versions
+from scoring.views import (
+    editor,
+    files,
+    health,
+    insight,
+    previews,
+    publishing,
+    rules,
+    starters,
+    trying,
+    types,
+    versions,
+)
 
 app_name = "scoring"
 urlpatterns = [
@@ -27,6 +39,10 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/preview/", previews.preview, name="preview"),
     path("w/<slug:workspace>/scoring/<slug:key>/facts/", previews.facts, name="facts"),
     path("w/<slug:workspace>/scoring/<slug:key>/export/", files.export_draft, name="export"),
+    path("w/<slug:workspace>/scoring/<slug:key>/matches/", insight.matches, name="matches"),
+    path("w/<slug:workspace>/scoring/<slug:key>/insight/", insight.insight, name="insight"),
+    path("w/<slug:workspace>/scoring/<slug:key>/health/", health.health, name="health"),
+    path("w/<slug:workspace>/scoring/<slug:key>/try/", trying.attempt, name="try"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/", versions.versions, name="versions"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/", versions.version, name="version"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/export/", files.export_version, name="export_version"),

@@ -21,8 +21,10 @@ from leadscore.api.converters import IdConverter, SlugConverter
 from notifications.api import NotificationResource
 from scoring.api.adjustments import AdjustmentResource
 from scoring.api.changes import StageChangeResource
+from scoring.api.health import HealthResource
 from scoring.api.previews import PreviewResource
 from scoring.api.scores import ScoreResource
+from scoring.api.trying import TryResource
 from scoring.api.types import ScoringTypeResource
 from tracking.api.catalogue import CatalogueResource
 from tracking.api.rejected import RejectedResource
@@ -62,6 +64,8 @@ urlpatterns = [
     path("scoring-types/<key:key>/preview/", _view(PreviewResource, post="preview"), name="scoring-type-preview"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/", one(PreviewResource), name="scoring-type-previewed"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/moves/", _view(PreviewResource, get="moves"), name="scoring-type-preview-moves"),
+    path("scoring-types/<key:key>/health/", _view(HealthResource, get="health"), name="scoring-type-health"),
+    path("scoring-types/<key:key>/try/", _view(TryResource, post="attempt"), name="scoring-type-try"),
     path("jobs/<id:job_id>/", one(JobResource), name="job"),
     path("contacts/", collection(ContactResource), name="contact-list"),
     path("contacts/import/", collection(ImportResource), name="contact-import"),

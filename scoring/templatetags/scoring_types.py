@@ -24,6 +24,12 @@ def emphasised(sentence: Sentence) -> SafeString:
 
 
 @register.simple_tag
+def percent(share: float) -> str:
+    """A share from 0 to 1: `12 %`, `under 1 %`."""
+    return "under 1 %" if 0 < share < 0.01 else f"{round(share * 100)} %"
+
+
+@register.simple_tag
 def wrong(findings: Findings | None, at: str, name: str, id: str, lead: str = "") -> SafeString:
     """What is wrong with the value `name` of the entry at `at`, below its field; nothing where all is well. `lead`: which field it is."""
     told = findings.at(_path(at, name)) if findings else []

@@ -10,16 +10,18 @@ from leadscore.formats import number
 from scoring.draft_edits import entries
 from scoring.forms.stages import Recipient, words_for
 from scoring.forms.typed import shown
+from scoring.matching import Insight
 from scoring.sentences import Sentence, condition_sentence, rule_reason
 from scoring.stage_counts import Counts
 from scoring.views.faults import Faults
 
 Document = Mapping[str, Any]
+NO_INSIGHTS: Mapping[str, Insight] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule in one line. `points` is None where it gives none; `mark` is new, changed or empty."""
+    """A rule in one line. `points` is None where it gives none; `mark` is new, changed or empty; `insight`: what it matched, once known."""
 
     key: str
     name: str
@@ -27,6 +29,8 @@ class RuleRow:
     sentence: Sentence
     mark: str
     faulty: bool
+    kind: str
+    insight: Insight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +42,29 @@ class Section:
     bounds: str
     rows: list[RuleRow]
 
+    @property
+    def counted(self) -> str:
+        """What the numbers beside the rules count."""
+        return "30 days" if any(row.kind in ("activity", "reset") for row in self.rows) else "Contacts"
 
-def sections(document: Document, faults: Faults, live: Document | None) -> list[Section]:
+
+def sections(document: Document, faults: Faults, live: Document | None, insights: Mapping[str, Insight] = NO_INSIGHTS) -> list[Section]:
     """The groups in order, then the rules in none. Where there is no group, all rules are in one section."""
     groups = entries(document, "groups")
     by_group: dict[str, list[RuleRow]] = {group["key"]: [] for group in groups}
     rest: list[RuleRow] = []
     before = {rule["key"]: rule for rule in entries(live, "rules")} if live is not None else None
     for place, rule in enumerate(entries(document, "rules")):
-        by_group.get(rule.get("group") or "", rest).append(_row(rule, faults.under(f"rules[{place}]"), before))
+        by_group.get(rule.get("group") or "", rest).append(_row(rule, faults.under(f"rules[{place}]"), before, insights.get(rule["key"])))
     listed = [Section(group["key"], shown(group.get("name")), _bounds(group), by_group[group["key"]]) for group in groups]
     return [*listed, Section("", "Rules in no group" if groups else "Rules", "", rest)]
 
 
-def _row(rule: Mapping[str, Any], faulty: bool, before: Mapping[str, Any] | None) -> RuleRow:
+def _row(rule: Mapping[str, Any], faulty: bool, before: Mapping[str, Any] | None, insight: Insight | None) -> RuleRow:
     points = rule.get("points")
     mark = "" if before is None or before.get(rule["key"]) == rule else "changed" if rule["key"] in before else "new"
     whole = points if isinstance(points, int) and not isinstance(points, bool) else None
-    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, faulty)
+    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, faulty, shown(rule.get("when")), insight)
 
 
 def _bounds(entry: Mapping[str, Any]) -> str:

@@ -16,8 +16,9 @@ from django.urls import reverse
 from accounts.access import WorkspaceRequest
 from leadscore import clock
 from leadscore.htmx import wants_fragment
-from scoring import drafts
+from scoring import drafts, insights
 from scoring.differences import differences
+from scoring.draft_edits import entries
 from scoring.forms import typed
 from scoring.forms.rules import RuleForm
 from scoring.forms.stages import recipients
@@ -61,6 +62,7 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
     told = summary(scoring_type, request.workspace.slug, problems)
     now = clock.now()
     progress = publishing_of(scoring_type, now)
+    known = insights.remembered(request.workspace.id, request.workspace.time_zone, entries(document, "rules"))
     seen = foreseen_of(scoring_type, now, differs=bool(changes) or live is None)
     return {
         "type": scoring_type, "document": document, "live": live, "may": "scoring" in request.rights, "faults": faults, "told": told,
@@ -68,9 +70,10 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
         "zone_changed": live is not None and live.time_zone != request.workspace.time_zone,
         "progress": progress, "failed": failed_of(scoring_type),
         "on_its_way": progress is not None and not differences(progress.version.document, document),
-        "sections": sections(document, faults, before), "groups": document.get("groups", []), "criteria": criteria(document),
+        "sections": sections(document, faults, before, known), "groups": document.get("groups", []), "criteria": criteria(document),
         "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)),
         "foreseen": seen, "movers": first_movers(seen), "wants_preview": wants_preview(seen, bool(problems), bool(changes) or live is None),
+        "tells_matches": True, "wants_matches": len(known) < len(entries(document, "rules")),
         **standing(request, document, faults, live, before, seen), **more,
     }  # fmt: skip
 

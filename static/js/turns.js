@@ -5,9 +5,14 @@
   let sent = null; // {form, deed} of the request on its way
   let waiting = []; // {form, name, value} of the controls pressed meanwhile
 
+  // What only looks at what a form says stores and redraws nothing of it.
+  function turning(elt) {
+    return elt.hasAttribute("data-looks") ? null : elt.closest("form[data-watched]");
+  }
+
   document.addEventListener("htmx:confirm", (event) => {
     const { elt, triggeringEvent } = event.detail;
-    const form = elt.closest("form[data-watched]");
+    const form = turning(elt);
     if (!form || !sent || event.detail.verb !== "post") return;
     event.preventDefault();
     const { name, value } = triggeringEvent.submitter ?? elt;
@@ -22,7 +27,7 @@
 
   document.addEventListener("htmx:beforeSend", (event) => {
     const { elt, xhr, requestConfig } = event.detail;
-    const form = elt.closest("form[data-watched]");
+    const form = turning(elt);
     if (!form || requestConfig.verb !== "post") return;
     sent = { form, deed: requestConfig.formData.get("do") ?? "" };
     // Once the new form is settled; and whatever happens to the old one, for a request that is given up must not keep others waiting.

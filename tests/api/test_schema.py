@@ -26,7 +26,7 @@ from leadscore.api import docs
 from tests.tenancy.rows import Rows, fill
 from tracking import collector_urls
 
-LATER = ("try", "outcome", "feedback", "segments")
+LATER = ("outcome", "feedback", "segments")
 
 
 def document() -> dict[str, Any]:

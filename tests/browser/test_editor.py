@@ -45,6 +45,8 @@ def open_page(browser: Browser, live_server: LiveServer, workspace: Workspace, a
 
     yield open_page
     for context in browser.contexts:
+        for page in context.pages:
+            page.wait_for_load_state("networkidle")  # what is still being answered would be in the way of emptying the tables
         context.close()
     assert complaints == []
 
@@ -120,6 +122,7 @@ def test_what_is_typed_elsewhere_survives_a_save_and_can_be_saved_after_it(open_
     page.locator("#threshold-hot").fill("55")
     expect(page.locator("#stages .unsaved")).to_be_visible()
     page.locator("#rule-r .rule-line").click()
+    expect(page.locator("#rule-r-activity")).to_be_focused()  # once the form stands; before, what is typed goes there
     page.locator("#rule-r-points").fill("8")
     page.locator("#rule-r-form").get_by_role("button", name="Save rule").last.click()
     expect(page.locator("#rule-r .pt")).to_have_text("+8")
@@ -183,6 +186,7 @@ def test_two_forms_saved_at_once_are_both_stored(open_page: Open, workspace: Wor
     make(workspace, alice, rules=[rule(), rule(key="s", name="S")], stages=[stage()])
     page = open_page("new-leads/rules/r/")
     page.locator("#rule-s .rule-line").click()
+    expect(page.locator("#rule-s-activity")).to_be_focused()  # once the form stands; before, what is typed goes there
     page.locator("#rule-s-points").fill("9")
     page.locator("#rule-r-points").fill("8")
     page.locator("#threshold-hot").fill("55")
@@ -198,6 +202,7 @@ def test_a_rule_being_written_stays_open_when_another_is_saved(open_page: Open, 
     make(workspace, alice, rules=[rule(), rule(key="s", name="S")])
     page = open_page("new-leads/rules/r/")
     page.locator("#rule-s .rule-line").click()
+    expect(page.locator("#rule-s-activity")).to_be_focused()  # once the form stands; before, what is typed goes there
     page.locator("#rule-s-points").fill("9")
     page.get_by_role("link", name="Activity rule").click()
     page.locator("#rule-new-form").get_by_label("When a contact does").fill("Demo Requested")
