@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import editor, previews, publishing, rules, types, versions
+from scoring.views import comparing, editor, grades, previews, publishing, rules, types, versions
 
 app_name = "scoring"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/groups/", editor.groups, name="groups"),
     path("w/<slug:workspace>/scoring/<slug:key>/rules/", rules.new, name="new_rule"),
     path("w/<slug:workspace>/scoring/<slug:key>/rules/<slug:rule>/", rules.rule, name="rule"),
+    path("w/<slug:workspace>/scoring/<slug:key>/grade/", grades.grade, name="grade"),
+    path("w/<slug:workspace>/scoring/<slug:key>/undo/", editor.undo, name="undo"),
+    path("w/<slug:workspace>/scoring/<slug:key>/redo/", editor.redo, name="redo"),
+    path("w/<slug:workspace>/scoring/<slug:key>/compare/", comparing.compare, name="compare"),
     path("w/<slug:workspace>/scoring/<slug:key>/discard/", editor.discard, name="discard"),
     path("w/<slug:workspace>/scoring/<slug:key>/archive/", types.archive, name="archive"),
     path("w/<slug:workspace>/scoring/<slug:key>/restore/", types.restore, name="restore"),
@@ -24,5 +28,6 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/export/", versions.export_draft, name="export"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/", versions.versions, name="versions"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/", versions.version, name="version"),
+    path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/restore/", comparing.restore, name="restore_version"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/export/", versions.export_version, name="export_version"),
 ]
