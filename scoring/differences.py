@@ -22,15 +22,16 @@ def differences(old: object, new: object) -> list[str]:
     """The changes from `old` to `new`: the type's own, groups, rules, stages, the grade."""
     before, after = _object(old), _object(new)
     return [
-        *_type(before, after),
-        *_entries(before, after, "groups", "group", _group),
-        *_entries(before, after, "rules", "rule", _rule),
-        *_entries(before, after, "stages", "stage", _stage),
-        *_grade(before.get("grade"), after.get("grade")),
+        *of_type(before, after),
+        *_entries(before, after, "groups", "group", of_group),
+        *_entries(before, after, "rules", "rule", of_rule),
+        *_entries(before, after, "stages", "stage", of_stage),
+        *of_grade(before.get("grade"), after.get("grade")),
     ]
 
 
-def _type(old: Document, new: Document) -> Lines:
+def of_type(old: Document, new: Document) -> Lines:
+    """What differs in the type's own values."""
     yield from _value(old, new, "name", "The name", _quoted)
     if old.get("description", "") != new.get("description", ""):
         yield "The description is another one"
@@ -40,7 +41,7 @@ def _type(old: Document, new: Document) -> Lines:
 
 def _entries(old: Document, new: Document, name: str, noun: str, compare: Callable[[Document, Document], Lines]) -> Lines:
     """Removed, new, moved and changed entries of a list; entries are the same where their keys are."""
-    before, after = _keyed(old, name), _keyed(new, name)
+    before, after = keyed(old, name), keyed(new, name)
     yield from (f"Removed {noun} {_name(entry)}" for key, entry in before.items() if key not in after)
     for key, entry in after.items():
         if key not in before:
@@ -49,8 +50,13 @@ def _entries(old: Document, new: Document, name: str, noun: str, compare: Callab
         if (was := _name(before[key])) != _name(entry):
             yield f"{noun.capitalize()} {was} is now called {_name(entry)}"
         yield from (f"{_name(entry)}: {line}" for line in compare(before[key], entry))
-    if [key for key in before if key in after] != [key for key in after if key in before]:
+    if are_reordered(before, after):
         yield f"The {noun}s stand in another order"
+
+
+def are_reordered(before: Mapping[str, Document], after: Mapping[str, Document]) -> bool:
+    """Whether the entries that both have stand in another order."""
+    return [key for key in before if key in after] != [key for key in after if key in before]
 
 
 def _added(noun: str, entry: Document) -> str:
@@ -61,12 +67,13 @@ def _added(noun: str, entry: Document) -> str:
     return f"New {noun} {_name(entry)}"
 
 
-def _group(old: Document, new: Document) -> Lines:
+def of_group(old: Document, new: Document) -> Lines:
+    """What differs between two states of a group, but for its name; so for rules and stages."""
     yield from _value(old, new, "minimum", "at least", _bound)
     yield from _value(old, new, "maximum", "at most", _bound)
 
 
-def _rule(old: Document, new: Document) -> Lines:
+def of_rule(old: Document, new: Document) -> Lines:
     if old.get("when") != new.get("when"):
         yield f"now {rule_sentence(new)}, instead of {rule_sentence(old)}"
         return
@@ -80,7 +87,7 @@ def _rule(old: Document, new: Document) -> Lines:
     yield from _value(old, new, "group", "in", lambda key: "no group" if key is None else f"group {_quoted(key)}")
 
 
-def _stage(old: Document, new: Document) -> Lines:
+def of_stage(old: Document, new: Document) -> Lines:
     yield from _value(old, new, "threshold", "from", lambda points: shown(points, grouped=True))
     before, after = _object(old.get("by_grade")), _object(new.get("by_grade"))
     for grade in sorted({*before, *after}):
@@ -101,10 +108,13 @@ def _recipients(value: object) -> str:
     return ", ".join(map(shown, value)) if isinstance(value, list) and value else "nobody"
 
 
-def _grade(old: object, new: object) -> Lines:
-    if (old is None) != (new is None):
-        yield "No grade any more" if new is None else "Contacts are graded now"
+def of_grade(old: object, new: object) -> Lines:
+    """What differs between two grades, either of which may be null."""
+    if new is None:
+        yield from () if old is None else ("No grade any more",)
         return
+    if old is None:
+        yield "Contacts are graded now"
     before, after = _object(old), _object(new)
     yield from _value({"start": "D", **before}, {"start": "D", **after}, "start", "The grade starts at", shown)
     was, now = _named(before), _named(after)
@@ -135,7 +145,8 @@ def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _keyed(document: Document, name: str) -> dict[str, Document]:
+def keyed(document: Document, name: str) -> dict[str, Document]:
+    """The entries of a list by their keys, in order."""
     entries = document.get(name)
     return {str(entry.get("key")): entry for entry in entries if isinstance(entry, dict)} if isinstance(entries, list) else {}
 

@@ -19,6 +19,7 @@ from accounts.scope import workspace_scope
 from leadscore.slugs import free_slug
 from scoring import publishing
 from scoring.differences import differences
+from scoring.draft_history import remember
 from scoring.models import ScoringType, VersionState
 from scoring.versions import hold_models
 
@@ -109,7 +110,7 @@ def duplicate(workspace: Workspace, key: str, *, by: By) -> ScoringType:
 
 
 def save(workspace: Workspace, key: str, document: Mapping[str, Any], *, by: By, revision: int | None = None) -> ScoringType:
-    """Replaces the draft; a document that says the same changes nothing, its revision neither.
+    """Replaces the draft; a document that says the same changes nothing, its revision neither. It can be undone (`scoring.undoing`).
 
     Args:
         revision: what `draft_revision` was when the edit began; None replaces whatever is there.
@@ -120,18 +121,36 @@ def save(workspace: Workspace, key: str, document: Mapping[str, Any], *, by: By,
     if document.get("key") != key:
         raise AnotherKey(key)
     with workspace_scope(workspace.id):
-        # Not FOR UPDATE: drains hold the row's key, and an edit of the draft is nothing to them.
-        held = workspace.scoring_types.select_for_update(no_key=True).get(key=key, archived_at=None)
-        if revision is not None and revision != held.draft_revision:
-            raise Stale(held.draft_revision)
-        if _text(held.draft) != _text(document):
-            changes = differences(held.draft, document)[:MOST_CHANGES_TOLD]
-            _replace(held, document)
-            record(workspace.id, "scoring_type.edited", held.name, by, {"key": key, "changes": changes})
+        held = hold(workspace, key, revision)
+        _edit(held, document, "scoring_type.edited", by)
     return held
 
 
-def _replace(held: ScoringType, document: Mapping[str, Any]) -> None:
+def hold(workspace: Workspace, key: str, revision: int | None) -> ScoringType:
+    """The type, locked until the transaction ends, with its draft at this revision.
+
+    Raises:
+        Stale, ScoringType.DoesNotExist.
+    """
+    # Not FOR UPDATE: drains hold the row's key, and an edit of the draft is nothing to them.
+    held = workspace.scoring_types.select_for_update(no_key=True).get(key=key, archived_at=None)
+    if revision is not None and revision != held.draft_revision:
+        raise Stale(held.draft_revision)
+    return held
+
+
+def _edit(held: ScoringType, document: Mapping[str, Any], action: str, by: By, **more: object) -> None:
+    """Makes this the draft of a held type, unless it says what the draft says."""
+    if _text(held.draft) == _text(document):
+        return
+    changes = differences(held.draft, document)[:MOST_CHANGES_TOLD]
+    remember(held, changes, by)
+    replace(held, document)
+    record(held.workspace_id, action, held.name, by, {"key": held.key, **more, "changes": changes})
+
+
+def replace(held: ScoringType, document: Mapping[str, Any]) -> None:
+    """Makes this the draft of a held type, at the next revision."""
     name = document.get("name")
     named = {"name": name} if isinstance(name, str) and 1 <= len(name) <= LONGEST_NAME else {}
     replaced = {**named, "draft": document, "draft_revision": held.draft_revision + 1, "draft_saved_at": Now()}
@@ -154,6 +173,18 @@ def discard(workspace: Workspace, key: str, *, by: By, revision: int | None = No
         published = workspace.scoring_types.select_related("published").get(key=key, archived_at=None)
         document = published.published.document if published.published else published.draft
         return save(workspace, key, document, by=by, revision=revision)
+
+
+def restore_version(workspace: Workspace, key: str, number: int, *, by: By, revision: int | None = None) -> ScoringType:
+    """Makes the draft what a version is. Contacts are scored by it again once it is published.
+
+    Raises:
+        Stale, ScoringType.DoesNotExist, Version.DoesNotExist.
+    """
+    with workspace_scope(workspace.id):
+        held = hold(workspace, key, revision)
+        _edit(held, held.versions.get(number=number).document, "scoring_type.version_restored", by, version=number)
+    return held
 
 
 def archive(workspace: Workspace, key: str, *, by: By) -> ScoringType:

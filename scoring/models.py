@@ -72,6 +72,27 @@ class Version(models.Model):
         ]
 
 
+class DraftEdit(models.Model):
+    """An edit of a draft that can be undone, or one that was and can be done again: the latest hundred of a type.
+
+    `document` is what the draft becomes by that: the one before the edit, or, once it `is_undone`, the one after it.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="draft_edits", db_constraint=False, db_index=False)
+    scoring_type = models.ForeignKey(ScoringType, models.CASCADE, related_name="draft_edits", db_constraint=False, db_index=False)
+    document = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    changes = models.JSONField(default=list, help_text="What the edit changed, in words.")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    is_undone = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "scoring_type", "-id"], name="scoring_draftedit_latest")]
+
+    def __str__(self) -> str:
+        return "; ".join(self.changes)
+
+
 class Award(models.Model):
     """One ledger entry of an activity rule. What it is worth at an instant follows from its rule.
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 from django.urls import path
 
 from scoring.views import (
+    comparing,
     editor,
     files,
+    grades,
     health,
     insight,
     previews,
@@ -29,6 +31,10 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/groups/", editor.groups, name="groups"),
     path("w/<slug:workspace>/scoring/<slug:key>/rules/", rules.new, name="new_rule"),
     path("w/<slug:workspace>/scoring/<slug:key>/rules/<slug:rule>/", rules.rule, name="rule"),
+    path("w/<slug:workspace>/scoring/<slug:key>/grade/", grades.grade, name="grade"),
+    path("w/<slug:workspace>/scoring/<slug:key>/undo/", editor.undo, name="undo"),
+    path("w/<slug:workspace>/scoring/<slug:key>/redo/", editor.redo, name="redo"),
+    path("w/<slug:workspace>/scoring/<slug:key>/compare/", comparing.compare, name="compare"),
     path("w/<slug:workspace>/scoring/<slug:key>/discard/", editor.discard, name="discard"),
     path("w/<slug:workspace>/scoring/<slug:key>/duplicate/", types.duplicate, name="duplicate"),
     path("w/<slug:workspace>/scoring/<slug:key>/archive/", types.archive, name="archive"),
@@ -45,5 +51,6 @@ urlpatterns = [
     path("w/<slug:workspace>/scoring/<slug:key>/try/", trying.attempt, name="try"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/", versions.versions, name="versions"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/", versions.version, name="version"),
+    path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/restore/", comparing.restore, name="restore_version"),
     path("w/<slug:workspace>/scoring/<slug:key>/versions/<int:number>/export/", files.export_version, name="export_version"),
 ]

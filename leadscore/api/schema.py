@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from accounts.access import SCOPES, Right
 from leadscore.api.problems import PROBLEM_JSON
@@ -74,7 +75,7 @@ class ResourceSchema(AutoSchema):
         refusals = dict(REFUSALS)
         if self.method in ("POST", "PUT", "PATCH"):
             refusals |= WITH_BODY
-        if self.method == "PUT":
+        if any(isinstance(one, OpenApiParameter) and one.name == "If-Match" for one in self.get_override_parameters()):
             refusals["412"] = "It was saved by somebody else since."
         if "{contact_id}" in self.path:
             refusals |= MOVED

@@ -91,7 +91,7 @@ class ListFilters(serializers.Serializer[Any]):
 class ScoringTypeResource(Resource):
     rights = {
         "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "cancel": "scoring",
-        "versions": "read", "restore": "scoring",
+        "versions": "read", "restore": "scoring", "restore_version": "scoring",
     }  # fmt: skip
 
     parser_classes = (ExactJSONParser, YAMLParser)
@@ -191,6 +191,18 @@ class ScoringTypeResource(Resource):
         for one in page.rows:
             one.differences = differences(before[one.number - 1], one.document) if one.number - 1 in before else []
         return self.paged(page, VersionShown)
+
+    @extend_schema(request=None, responses=SHOWN, parameters=[IF_MATCH, ETAG])
+    def restore_version(self, request: Request, key: str, number: int) -> Response:
+        """Makes the draft what a version is. Contacts are scored by it again once it is published."""
+        revision = self._revision(key, request.headers.get("If-Match"))
+        try:
+            saved = drafts.restore_version(self.workspace, key, min(number, MOST_NUMBER), by=self.by, revision=revision)
+        except drafts.Stale:
+            raise PreconditionFailed from None
+        except Version.DoesNotExist:
+            raise Http404 from None
+        return _answered(saved, _draft(type_of(self.workspace, key)))
 
     def _revision(self, key: str, if_match: str | None) -> int | None:
         """The revision that the draft has to be at: the present one where the header names it, None where it asks for nothing.

@@ -40,6 +40,13 @@ OP_WORDS = {
 }  # fmt: skip
 
 
+def op_words(side: str) -> dict[str, dict[str, str]]:
+    """Ops by what they compare; those about today only on the profile side."""
+    return {
+        kind: {op: words for op, words in ops.items() if side == "profile" or op not in RELATIVE} for kind, ops in OP_WORDS.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One condition as it stands in its line. `at` is its path in the document, `name` the beginning of its fields' names."""
@@ -200,3 +207,17 @@ def _without(node: Node, place: Place) -> Node:
     if len(place) == 1:
         return {kind: [member for number, member in enumerate(node[kind]) if number != place[0]]}
     return {kind: [_without(member, place[1:]) if number == place[0] else member for number, member in enumerate(node[kind])]}
+
+
+def added(do: str, node: Node | None) -> str:
+    """The name of the condition that a button just added, to put the cursor there; else no condition's, so that it stays where it is."""
+    deed, _, name = do.partition(":")
+    if deed not in ("condition", "group"):
+        return do
+    return f"{name}.{_count(node, name) - 1}" + (".0" if deed == "group" else "")
+
+
+def _count(node: Any, name: str) -> int:
+    for place in name.split(".")[1:]:
+        node = next(iter(node.values()))[int(place)]
+    return len(next(iter(node.values())))

@@ -66,12 +66,12 @@ class RuleForm:
 
     @property
     def op_words(self) -> Mapping[str, Mapping[str, str]]:
-        """Ops by what they compare, those about today only for profiles."""
-        relative = ("within_last", "within_next")
-        return {
-            kind: {op: words for op, words in ops.items() if self.side == "profile" or op not in relative}
-            for kind, ops in conditions.OP_WORDS.items()
-        }
+        return conditions.op_words(self.side)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the rule is in the draft, where what is changed is saved as one goes."""
+        return bool(self.rule["key"])
 
 
 def form(workspace_id: int, rule: Rule, place: int, groups: Sequence[Mapping[str, Any]]) -> RuleForm:

@@ -12,9 +12,11 @@ from accounts.models import Membership, Team
 from notifications.models import OutsideAddress
 from scoring.draft_edits import entries, key_for
 from scoring.forms import typed
+from scoring.model import SCALE
 
 Entry = Mapping[str, Any]
 MOST_MEMBERS = 100
+GRADE_ROWS = range(len(SCALE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def words_for(value: str, known: Sequence[Recipient]) -> str:
 
 
 def read_stages(posted: QueryDict, document: Entry) -> list[dict[str, Any]]:
-    """The stages that the fields say, the one to be added and the one to be removed taken into account; by_grade is kept."""
+    """The stages that the fields say, the one to be added and the one to be removed taken into account."""
     kept = _kept(posted, "stage")
     listed = [_stage(posted, f"s.{stage['key']}", stage) for stage in entries(document, "stages") if stage["key"] in kept]
     return listed + _added(posted, listed, "stage")
@@ -55,10 +57,20 @@ def _stage(posted: QueryDict, name: str, before: Entry) -> dict[str, Any]:
     kept = {key: value for key, value in before.items() if key not in ("threshold", "quiet_days")}
     return {
         **kept,
+        **_by_grade(posted, f"{name}.by", before),
         "name": typed.text(posted.get(f"{name}.name", "")),
         "notify": _notified(posted.getlist(f"{name}.notify"), before),
         **typed.given(threshold=typed.whole(posted.get(f"{name}.threshold", "")), quiet_days=typed.whole(posted.get(f"{name}.quiet_days", ""))),
     }
+
+
+def _by_grade(posted: QueryDict, name: str, before: Entry) -> dict[str, Any]:
+    """`by_grade` where the form has its lines and some are filled or were; a grade without points never gets to the stage."""
+    if f"{name}.0.grade" not in posted:
+        return {}
+    rows = ((typed.text(posted.get(f"{name}.{place}.grade", "")), typed.whole(posted.get(f"{name}.{place}.points", ""))) for place in GRADE_ROWS)
+    table = {grade: None if points == "" else points for grade, points in rows if grade}
+    return {"by_grade": table} if table or "by_grade" in before else {}
 
 
 def _notified(chosen: Sequence[str], before: Entry) -> list[str]:
@@ -69,7 +81,9 @@ def _notified(chosen: Sequence[str], before: Entry) -> list[str]:
 
 
 def _added(posted: QueryDict, listed: Sequence[Entry], kind: str) -> list[dict[str, Any]]:
-    """The entry of the line for a new one, where something was typed there."""
+    """The entry of the line for a new one, where something was typed there; not while the other lines are saved as one goes."""
+    if "keep" in posted:
+        return []
     name, number = typed.text(posted.get("new.name", "")), typed.whole(posted.get("new.number", ""))
     if not name and number == "":
         return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -9,9 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
-from scoring import drafts
+from scoring import drafts, undoing
 from scoring.draft_edits import with_groups, with_stages
+from scoring.draft_history import Step, author_of
 from scoring.forms.stages import read_groups, read_stages, read_type
+from scoring.models import DraftEdit
 from scoring.views import page
 
 
@@ -54,4 +58,29 @@ def discard(request: WorkspaceRequest, key: str) -> HttpResponse:
     except drafts.Stale:
         return page.show(request, scoring_type, status=409, stale=True)
     messages.success(request, "The draft is what is published again.")
+    return redirect("scoring:edit", request.workspace.slug, key)
+
+
+@require_POST
+@workspace_view("scoring")
+def undo(request: WorkspaceRequest, key: str) -> HttpResponse:
+    return _turn(request, key, undoing.undo, "Undone")
+
+
+@require_POST
+@workspace_view("scoring")
+def redo(request: WorkspaceRequest, key: str) -> HttpResponse:
+    return _turn(request, key, undoing.redo, "Done again")
+
+
+def _turn(request: WorkspaceRequest, key: str, turn: Callable[..., DraftEdit], said: str) -> HttpResponse:
+    """An edit may have been of any part of the page; it is drawn anew."""
+    scoring_type = page.find(request, key)
+    try:
+        edit = turn(request.workspace, key, by=request.user, revision=page.revision_of(request))
+    except drafts.Stale:
+        return page.show(request, scoring_type, status=409, stale=True)
+    except undoing.NothingThere:
+        return page.show(request, scoring_type, status=409)
+    messages.success(request, f"{said}: {Step(edit.changes, author_of(edit))}.")
     return redirect("scoring:edit", request.workspace.slug, key)

@@ -13,11 +13,13 @@ from contacts.checking import Problem
 from scoring.models import ScoringType
 
 _ENTRY = re.compile(r"(rules|stages|groups)\[([0-9]+)\]")
+_CRITERION = re.compile(r"grade\.criteria\[([0-9]+)\]")
 _NOUNS = {"rules": "Rule", "stages": "Stage", "groups": "Group"}
 _FIELDS = {
     "name": "name", "activity": "activity", "points": "points", "field": "field of a condition", "op": "comparison of a condition",
     "value": "value of a condition", "limit": "limit", "days": "days", "threshold": "threshold", "notify": "who is told",
     "quiet_days": "quiet days", "minimum": "lowest points", "maximum": "highest points", "description": "description",
+    "steps": "steps", "start": "where it starts",
 }  # fmt: skip
 
 
@@ -57,13 +59,29 @@ def summary(scoring_type: ScoringType, workspace: str, problems: Sequence[Proble
 
 
 def _told(scoring_type: ScoringType, workspace: str, page: str, problem: Problem) -> Told:
+    if problem.path.startswith("grade"):
+        return _told_of_grade(scoring_type, workspace, problem)
     found = _ENTRY.match(problem.path)
-    where = _FIELDS.get(re.sub(r"\[[0-9]+\]", "", problem.path).rpartition(".")[2], "")
+    where = _field(problem)
     if not found:
         return Told("Scoring type", f"{page}#type", where, problem.message)
     name, entry = found[1], scoring_type.draft[found[1]][int(found[2])]
     about = f"{_NOUNS[name]} “{entry.get('name') or 'without a name'}”"
     return Told(about, _url(name, entry, workspace, scoring_type.key, page), where, problem.message)
+
+
+def _field(problem: Problem) -> str:
+    """Which field it is, in words; empty where the message says enough."""
+    return _FIELDS.get(re.sub(r"\[[0-9]+\]", "", problem.path).rpartition(".")[2], "")
+
+
+def _told_of_grade(scoring_type: ScoringType, workspace: str, problem: Problem) -> Told:
+    found, url = _CRITERION.match(problem.path), reverse("scoring:grade", args=[workspace, scoring_type.key])
+    where = _field(problem)
+    if not found:
+        return Told("Grade", f"{url}#grading", where, problem.message)
+    name = scoring_type.draft["grade"]["criteria"][int(found[1])].get("name") or "without a name"
+    return Told(f"Criterion “{name}”", f"{url}?criterion={found[1]}#grading", where, problem.message)
 
 
 def _url(name: str, entry: Mapping[str, Any], workspace: str, key: str, page: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from leadscore.formats import number
-from scoring.draft_edits import entries
+from scoring import draft_edits
+from scoring.draft_edits import entries, section_of
 from scoring.forms.stages import Recipient, words_for
 from scoring.forms.typed import shown
 from scoring.matching import Insight
-from scoring.sentences import Sentence, condition_sentence, rule_reason
+from scoring.model import SCALE
+from scoring.sentences import Sentence, condition_sentence, rule_reason, rule_sentence
 from scoring.stage_counts import Counts
 from scoring.views.faults import Faults
 
@@ -21,50 +23,90 @@ NO_INSIGHTS: Mapping[str, Insight] = {}
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule in one line. `points` is None where it gives none; `mark` is new, changed or empty; `insight`: what it matched, once known."""
+    """A rule in one line. `points` is None where it gives none; `mark` is new, changed or empty, `was` what a changed one said; `insight`: what it
+    matched, once known.
+    """
 
     key: str
     name: str
     points: int | None
     sentence: Sentence
     mark: str
+    was: Sentence | None
     faulty: bool
     kind: str
     insight: Insight | None = None
 
+    @property
+    def is_reset(self) -> bool:
+        return self.kind == "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of rule that a section takes: its `when`, in words, its icon."""
+
+    when: str
+    words: str
+    icon: str
+
+
+KINDS = (
+    Kind("activity", "What people did: an activity", "click"),
+    Kind("profile", "Who they are: the profile", "user"),
+    Kind("inactivity", "Silence: nothing is heard", "zzz"),
+    Kind("reset", "Start again: back to zero", "restore"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The rules of one group, or those in none (key "")."""
+    """The rules of one group, those in none (key ""), or, where there are no groups, those of one kind (`did`, `are`, `silence`)."""
 
     key: str
     name: str
     bounds: str
-    rows: list[RuleRow]
+    kinds: Sequence[Kind]
+    group: str = ""
+    rows: list[RuleRow] = field(default_factory=list)
 
     @property
     def counted(self) -> str:
         """What the numbers beside the rules count."""
         return "30 days" if any(row.kind in ("activity", "reset") for row in self.rows) else "Contacts"
 
-
 def sections(document: Document, faults: Faults, live: Document | None, insights: Mapping[str, Insight] = NO_INSIGHTS) -> list[Section]:
-    """The groups in order, then the rules in none. Where there is no group, all rules are in one section."""
-    groups = entries(document, "groups")
-    by_group: dict[str, list[RuleRow]] = {group["key"]: [] for group in groups}
-    rest: list[RuleRow] = []
+    """The groups in order, then the rules in none; without groups, the rules by their kinds."""
+    listed = {section.key: section for section in _grouped(document)}
     before = {rule["key"]: rule for rule in entries(live, "rules")} if live is not None else None
     for place, rule in enumerate(entries(document, "rules")):
-        by_group.get(rule.get("group") or "", rest).append(_row(rule, faults.under(f"rules[{place}]"), before, insights.get(rule["key"])))
-    listed = [Section(group["key"], shown(group.get("name")), _bounds(group), by_group[group["key"]]) for group in groups]
-    return [*listed, Section("", "Rules in no group" if groups else "Rules", "", rest)]
+        listed[section_of(document, rule)].rows.append(_row(rule, faults.under(f"rules[{place}]"), before, insights.get(rule["key"])))
+    return list(listed.values())
+
+
+def _grouped(document: Document) -> list[Section]:
+    groups = entries(document, "groups")
+    if groups:
+        named = [Section(one["key"], shown(one.get("name")) or "Group without a name", _bounds(one), KINDS[:3], one["key"]) for one in groups]
+        return [*named, Section("", "Rules in no group", "", KINDS)]
+    return [
+        Section("did", "What people did", "", KINDS[:1]),
+        Section("are", "Who they are", "", KINDS[1:2]),
+        Section("silence", "Silence and resets", "", KINDS[2:]),
+    ]
 
 
 def _row(rule: Mapping[str, Any], faulty: bool, before: Mapping[str, Any] | None, insight: Insight | None) -> RuleRow:
-    points = rule.get("points")
-    mark = "" if before is None or before.get(rule["key"]) == rule else "changed" if rule["key"] in before else "new"
+    points, old = rule.get("points"), (before or {}).get(rule["key"])
+    mark = "" if before is None or old == rule else "changed" if old else "new"
     whole = points if isinstance(points, int) and not isinstance(points, bool) else None
-    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, faulty, shown(rule.get("when")), insight)
+    was = _was(old, rule) if old and mark else None
+    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, was, faulty, shown(rule.get("when")), insight)
+
+
+def _was(old: Mapping[str, Any], rule: Mapping[str, Any]) -> Sentence:
+    """What a rule said; the points too, where they were others."""
+    return rule_reason(old) if old.get("points") == rule.get("points") else rule_sentence(old)
 
 
 def _bounds(entry: Mapping[str, Any]) -> str:
@@ -98,6 +140,7 @@ class Rung:
     tells: str
     notify: list[tuple[Recipient, bool]]
     grades: str
+    by_grade: list[tuple[str, str]]
     now: int | None
     then: int | None
     opens: bool
@@ -118,8 +161,9 @@ def ladder(
     """The stages, the highest first. `then`: contacts on each by a preview of the document."""
     stages = entries(document, "stages")
     before = {stage["key"]: stage for stage in entries(live or {}, "stages")}
+    graded = document.get("grade") is not None
     rungs = [
-        _rung(stage, place, len(stages), faults, before.get(stage["key"]), counts, known, then) for place, stage in enumerate(stages)
+        _rung(stage, place, len(stages), faults, before.get(stage["key"]), counts, known, then, graded) for place, stage in enumerate(stages)
     ]
     return rungs[::-1]
 
@@ -133,6 +177,7 @@ def _rung(
     counts: Counts | None,
     known: Sequence[Recipient],
     then: Mapping[str, int] | None,
+    graded: bool,
 ) -> Rung:
     at, notify = f"stages[{place}]", stage.get("notify", [])
     others = [Recipient(value, words_for(value, known)) for value in notify if value not in {one.value for one in known}]
@@ -142,8 +187,9 @@ def _rung(
         was=number(live["threshold"]) if moved and live else "", quiet_days=shown(stage.get("quiet_days", 30)),
         tells=", ".join(words_for(value, known) for value in notify) or "Nobody",
         notify=[(one, one.value in notify) for one in [*known, *others]], grades=_grades(stage.get("by_grade") or {}),
+        by_grade=_by_grade(stage.get("by_grade") or {}, graded),
         now=counts.get(stage["key"], 0) if counts is not None else None, then=(then or {}).get(stage["key"]),
-        opens=any(faults.under(f"{at}.{name}") for name in ("name", "notify", "quiet_days")),
+        opens=any(faults.under(f"{at}.{name}") for name in ("name", "notify", "quiet_days", "by_grade")),
     )  # fmt: skip
 
 
@@ -153,14 +199,33 @@ def _grades(by_grade: Mapping[str, Any]) -> str:
     return f"Grade {'; '.join(words)}" if words else ""
 
 
+def _by_grade(table: Mapping[str, Any], graded: bool) -> list[tuple[str, str]]:
+    """The lines of a stage's thresholds by grade, from F up, and an empty one; none where there is nothing to say and no grade."""
+    if not graded and not table:
+        return []
+    known = [grade for grade in SCALE if grade in table]
+    listed = [*known, *(grade for grade in table if grade not in known)]
+    return [*((grade, shown(table[grade])) for grade in listed), *([("", "")] if len(listed) < len(SCALE) else [])]
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
+    """What moves the grade, in a line. `steps` is None where they are not a number yet."""
+
+    place: int
     name: str
-    steps: int
+    steps: int | None
     sentence: Sentence
+    faulty: bool
 
 
-def criteria(document: Document) -> list[Criterion]:
+def criteria(document: Document, faults: Faults) -> list[Criterion]:
     """What moves the grade; nothing where there is no grade."""
-    listed = (document.get("grade") or {}).get("criteria", [])
-    return [Criterion(one["name"], one["steps"], condition_sentence(one["conditions"])) for one in listed]
+    return [_criterion(one, place, faults) for place, one in enumerate(draft_edits.criteria(document))]
+
+
+def _criterion(criterion: Mapping[str, Any], place: int, faults: Faults) -> Criterion:
+    steps = criterion.get("steps")
+    whole = steps if isinstance(steps, int) and not isinstance(steps, bool) else None
+    sentence = condition_sentence(criterion.get("conditions"))
+    return Criterion(place, shown(criterion.get("name")), whole, sentence, faults.under(f"grade.criteria[{place}]"))

@@ -19,12 +19,16 @@ from leadscore.htmx import wants_fragment
 from scoring import drafts, insights
 from scoring.differences import differences
 from scoring.draft_edits import entries
+from scoring.draft_history import steps
 from scoring.forms import typed
+from scoring.forms.grades import CriterionForm
 from scoring.forms.rules import RuleForm
 from scoring.forms.stages import recipients
+from scoring.model import SCALE
 from scoring.models import ScoringType, Version, VersionState
 from scoring.publishing import obstacles
 from scoring.stage_counts import contacts_by_stage
+from scoring.views.durations import expected
 from scoring.views.faults import Faults, summary
 from scoring.views.foreseen import Foreseen, first_movers, foreseen_of, wants_preview
 from scoring.views.model_page import Document, criteria, ladder, score_bounds, sections
@@ -32,6 +36,7 @@ from scoring.views.progress import failed_of, publishing_of
 
 RULES, DRAFT = "scoring/_rules.html", "scoring/_draft.html"
 CHANGES_SHOWN = 3
+NO_FAULTS = Faults()
 NOT_STORED = "The draft was saved elsewhere meanwhile. Your change was not stored."
 
 
@@ -43,6 +48,17 @@ class Opened:
     faults: Faults
     key: str = ""
     section: str = ""
+    focus: str = ""
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """The grade, open in the editor. `form` is the criterion that is open, at `place` or, without one, not stored yet."""
+
+    form: CriterionForm | None = None
+    faults: Faults = NO_FAULTS
+    place: int | None = None
     focus: str = ""
     stale: bool = False
 
@@ -66,14 +82,15 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
     seen = foreseen_of(scoring_type, now, differs=bool(changes) or live is None)
     return {
         "type": scoring_type, "document": document, "live": live, "may": "scoring" in request.rights, "faults": faults, "told": told,
-        "changes": changes, "first_changes": changes[:CHANGES_SHOWN], "more_changes": changes[CHANGES_SHOWN:],
+        "changes": changes, "first_changes": "; ".join(changes[:CHANGES_SHOWN]), "more_changes": len(changes[CHANGES_SHOWN:]), "now": now,
         "zone_changed": live is not None and live.time_zone != request.workspace.time_zone,
         "progress": progress, "failed": failed_of(scoring_type),
         "on_its_way": progress is not None and not differences(progress.version.document, document),
-        "sections": sections(document, faults, before, known), "groups": document.get("groups", []), "criteria": criteria(document),
+        "sections": sections(document, faults, before, known), "groups": document.get("groups", []), "criteria": criteria(document, faults),
         "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)),
         "foreseen": seen, "movers": first_movers(seen), "wants_preview": wants_preview(seen, bool(problems), bool(changes) or live is None),
         "tells_matches": True, "wants_matches": len(known) < len(entries(document, "rules")),
+        "scale": SCALE, "expected": expected(live), **steps(scoring_type),
         **standing(request, document, faults, live, before, seen), **more,
     }  # fmt: skip
 
@@ -132,22 +149,31 @@ def saved(request: WorkspaceRequest, scoring_type: ScoringType, templates: Seque
     if not wants_fragment(request):
         messages.success(request, said)
         return redirect(reverse("scoring:edit", args=[request.workspace.slug, scoring_type.key]) + f"#{anchor}")
-    return announce(fragments(request, templates, context(request, scoring_type, **more)), scoring_type, said)
+    answer = fragments(request, templates, context(request, scoring_type, **more))
+    return announce(answer, scoring_type, "" if keeps(request) else said)
+
+
+def keeps(request: WorkspaceRequest) -> bool:
+    """Whether a form was saved as one goes: it stays open, and the bar alone says so."""
+    return "keep" in request.POST
 
 
 def announce(response: HttpResponse, scoring_type: ScoringType, said: str) -> HttpResponse:
     """Tells the browser what happened, and the revision that forms still open are now made from."""
-    response["HX-Trigger"] = json.dumps({"toast": said, "revision": scoring_type.draft_revision})
+    toast = {"toast": said} if said else {}
+    response["HX-Trigger"] = json.dumps({**toast, "revision": scoring_type.draft_revision})
     return response
 
 
-def edit(request: WorkspaceRequest, key: str, changed: Mapping[str, Any], templates: Sequence[str], said: str, anchor: str) -> HttpResponse:
+def edit(
+    request: WorkspaceRequest, key: str, changed: Mapping[str, Any], templates: Sequence[str], said: str, anchor: str, **more: Any
+) -> HttpResponse:
     """Stores the changed document and answers; an edit on top of somebody else's is refused and the draft shown as it is now."""
     scoring_type = find(request, key)
     try:
-        return saved(request, save(request, scoring_type, changed), templates, said, anchor)
+        return saved(request, save(request, scoring_type, changed), templates, said, anchor, **more)
     except drafts.Stale:
         fresh = find(request, key)
         if wants_fragment(request):
-            return announce(fragments(request, templates, context(request, fresh, stale=True), status=422), fresh, NOT_STORED)
+            return announce(fragments(request, templates, context(request, fresh, stale=True, **more), status=422), fresh, NOT_STORED)
         return show(request, fresh, status=409, stale=True)

@@ -63,7 +63,7 @@ def _shown(request: WorkspaceRequest, chosen: Starter) -> dict[str, Any]:
     needed = needs(document, chosen.sources, received(request.workspace.id, names(document)))
     standing = page.standing(request, document, Faults(), None, None)
     return {
-        "starter": chosen, "document": document, "sections": sections(document, Faults(), None), "criteria": criteria(document),
+        "starter": chosen, "document": document, "sections": sections(document, Faults(), None), "criteria": criteria(document, Faults()),
         "needs": needed, "received": sum(need.received for need in needed), "into": _into(request, request.GET.get("into", "")),
         "lead_rung": next(rung for rung in standing["rungs"] if rung.key == chosen.lead.stage), **standing,
     }  # fmt: skip

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -15,16 +19,44 @@ from scoring.views.faults import Faults
 from scoring.views.model_page import criteria, score_bounds, sections
 from scoring.views.progress import publishing_of
 
-MOST_LISTED = 200
+A_PAGE = 20
+MOST_NUMBER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A version in the list, with what differs from the one before it; `first` where there is none."""
+
+    version: Version
+    changes: list[str]
+    first: bool
 
 
 @require_safe
 @workspace_view("read")
 def versions(request: WorkspaceRequest, key: str) -> HttpResponse:
+    """The versions, the latest first; `?before=` a number goes on with older ones."""
     scoring_type = page.find(request, key)
-    listed = scoring_type.versions.select_related("created_by", "job").defer("document").order_by("-number")[:MOST_LISTED]
-    shown = {"type": scoring_type, "live": scoring_type.published, "versions": listed, "progress": publishing_of(scoring_type, clock.now())}
+    found = scoring_type.versions.select_related("created_by", "job").order_by("-number")
+    rows = list(found.filter(number__lt=_before(request.GET.get("before", "")))[: A_PAGE + 1])
+    shown = {
+        "type": scoring_type, "live": scoring_type.published, "lines": _lines(rows)[:A_PAGE], "progress": publishing_of(scoring_type, clock.now()),
+        "next": str(rows[A_PAGE - 1].number) if len(rows) > A_PAGE else "",
+    }  # fmt: skip
     return render(request, "scoring/versions.html", shown)
+
+
+def _before(text: str) -> int:
+    return min(int(text), MOST_NUMBER) if text.isascii() and text.isdecimal() and len(text) < 11 else MOST_NUMBER
+
+
+def _lines(rows: Sequence[Version]) -> list[Line]:
+    """Each of the versions beside the one after it in the list, which is the one before it in time."""
+    return [_line(row, older) for row, older in zip_longest(rows, rows[1:])]
+
+
+def _line(version: Version, older: Version | None) -> Line:
+    return Line(version, differences(older.document, version.document) if older else [], older is None)
 
 
 @require_safe
@@ -38,7 +70,8 @@ def version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     context = {
         "type": scoring_type, "live": scoring_type.published, "version": shown, "before": before, "document": document,
         "changes": differences(before.document, document) if before else [], "sections": sections(document, Faults(), None),
-        "criteria": criteria(document), "score_bounds": score_bounds(document),
+        "criteria": criteria(document, Faults()), "score_bounds": score_bounds(document),
+        "may_restore": "scoring" in request.rights and document != scoring_type.draft,
         **page.standing(request, document, Faults(), shown, None),
     }  # fmt: skip
     return render(request, "scoring/version.html", context)

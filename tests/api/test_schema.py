@@ -110,6 +110,6 @@ def of_path(path: str, rows: Rows) -> dict[str, Any]:
     return {
         "contact_id": rows.contact.id, "company_id": rows.company.id, "job_id": rows.job.id, "message_id": rows.message.id, "key_id": 2**62,
         "import_id": rows.imported.id, "rejected_id": rows.rejected.id, "preview_id": rows.preview.id, "activity_id": rows.activity.id,
-        "duplicate_id": rows.duplicate.id,
+        "duplicate_id": rows.duplicate.id, "number": rows.version.number,
         "key": rows.team.key if "teams" in path else rows.scoring_type.key,
     }  # fmt: skip

@@ -214,6 +214,7 @@ def test_a_default_spelled_out_is_no_difference() -> None:
             ],
         ),
         (document(), document(grade={}), ["Contacts are graded now"]),
+        (document(), document(grade={"start": "C"}), ["Contacts are graded now", "The grade starts at C instead of D"]),
         (document(grade={}), document(), ["No grade any more"]),
         (document(grade={}), document(grade={"start": "C"}), ["The grade starts at C instead of D"]),
         (

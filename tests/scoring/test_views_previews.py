@@ -52,7 +52,7 @@ def leads(workspace: Workspace, alice: User, client: Client, send: Send) -> None
 
 def test_the_editor_asks_for_a_preview_of_a_draft_that_has_none(client: Client) -> None:
     page = client.get(url("edit")).content.decode()
-    assert f'hx-post="{url("preview")}" hx-trigger="load"' in page
+    assert f'hx-post="{url("preview")}" hx-trigger="load delay:1s"' in page
     answer = client.post(url("preview"), headers=HTMX)
     assert (answer.context["foreseen"].exact, answer.context["wants_preview"]) == (True, False)
     text = answer.content.decode()

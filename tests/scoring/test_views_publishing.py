@@ -105,7 +105,7 @@ def test_a_new_time_zone_is_a_reason_to_publish(client: Client, workspace: Works
 def test_versions_are_listed_with_who_when_note_and_state(client: Client, workspace: Workspace, alice: User) -> None:
     publish(workspace, DOCUMENT)
     client.post(url("publish"), {"note": "Again"})
-    listed = client.get(url("versions")).context["versions"]
+    listed = [line.version for line in client.get(url("versions")).context["lines"]]
     assert [(one.number, one.state, one.note, one.created_by) for one in listed] == [(2, "building", "Again", alice), (1, "live", "", None)]
 
 

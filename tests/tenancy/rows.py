@@ -33,7 +33,7 @@ from contacts.models import (
 )  # fmt: skip
 from notifications.models import Attempt, Message, OutsideAddress
 from scoring.document import parse
-from scoring.models import Adjustment, Award, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
+from scoring.models import Adjustment, Award, DraftEdit, Preview, PreviewMove, Score, ScoringType, StageChange, Standing, Version, VersionState
 from scoring.preview_numbers import Numbers, edges
 from scoring.preview_report import report
 from tracking.models import Inbox, Recent, Rejected, Work
@@ -154,6 +154,7 @@ def _scored(workspace: Workspace, contact: Contact, activity: Activity, word: st
         workspace=workspace, scoring_type=scoring_type, number=1, document=document, time_zone="UTC", state=VersionState.LIVE, live_at=now
     )
     ScoringType.objects.filter(id=scoring_type.id).update(published=version)
+    DraftEdit.objects.create(workspace=workspace, scoring_type=scoring_type, document=document, changes=[f"{word} changed"], author=None)
     owned = {"workspace": workspace, "contact": contact, "version": version}
     Award.objects.create(**owned, rule=0, awarded_at=now, message_id=activity.message_id, activity_id=activity.id)
     Score.objects.create(**owned, points=50, exact=50_000, stage="hot", rank=1, computed_at=now)

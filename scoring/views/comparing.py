@@ -1,0 +1,79 @@
+"""Drafts and versions of a type side by side, and an earlier version made the draft again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import WorkspaceRequest, workspace_view
+from scoring import drafts
+from scoring.comparing import compare as compared
+from scoring.models import ScoringType, Version
+from scoring.views import page
+
+DRAFT = "draft"
+MOST_NUMBER = 2**31 - 1
+MOST_CHOICES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: the draft, or a version. `value` is how the address names it."""
+
+    value: str
+    words: str
+    document: dict[str, Any]
+
+
+@never_cache
+@require_safe
+@workspace_view("read")
+def compare(request: WorkspaceRequest, key: str) -> HttpResponse:
+    """What differs from `old` to `new`, each `draft` or a version's number; without them, from what is live to the draft."""
+    scoring_type = page.find(request, key)
+    old, new = _side(scoring_type, _asked(request.GET, "old", _first(scoring_type))), _side(scoring_type, _asked(request.GET, "new", DRAFT))
+    numbers = scoring_type.versions.order_by("-number").values_list("number", flat=True)[:MOST_CHOICES]
+    shown = {
+        "type": scoring_type, "live": scoring_type.published, "old": old, "new": new, "chapters": compared(old.document, new.document),
+        "choices": [(DRAFT, "Draft"), *((str(number), f"Version {number}") for number in numbers)],
+    }  # fmt: skip
+    return render(request, "scoring/compare.html", shown)
+
+
+def _first(scoring_type: ScoringType) -> str:
+    return str(scoring_type.published.number) if scoring_type.published else DRAFT
+
+
+def _asked(query: QueryDict, name: str, otherwise: str) -> str:
+    return query.get(name) or otherwise
+
+
+def _side(scoring_type: ScoringType, value: str) -> Side:
+    if value == DRAFT:
+        return Side(DRAFT, "Draft", scoring_type.draft)
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 11 else 0
+    version = scoring_type.versions.filter(number=min(number, MOST_NUMBER)).first()
+    if version is None:
+        raise Http404("no such version")
+    return Side(str(number), f"Version {number}", version.document)
+
+
+@require_POST
+@workspace_view("scoring")
+def restore(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
+    """The version becomes the draft; it scores again once it is published."""
+    scoring_type = page.find(request, key)
+    try:
+        drafts.restore_version(request.workspace, key, min(number, MOST_NUMBER), by=request.user, revision=page.revision_of(request))
+    except drafts.Stale:
+        return page.show(request, scoring_type, status=409, stale=True)
+    except Version.DoesNotExist:
+        raise Http404("no such version") from None
+    messages.success(request, f"The draft is what version {number} was. Undo brings the draft back that was there before.")
+    return redirect("scoring:edit", request.workspace.slug, key)
