@@ -61,7 +61,11 @@ urlpatterns = [
     path("scoring-types/<key:key>/publish/", _view(ScoringTypeResource, post="publish", delete="cancel"), name="scoring-type-publish"),
     path("scoring-types/<key:key>/restore/", _view(ScoringTypeResource, post="restore"), name="scoring-type-restore"),
     path("scoring-types/<key:key>/versions/", _view(ScoringTypeResource, get="versions"), name="scoring-type-versions"),
-    path("scoring-types/<key:key>/versions/<id:number>/restore/", _view(ScoringTypeResource, post="restore_version"), name="scoring-type-restore-version"),
+    path(
+        "scoring-types/<key:key>/versions/<id:number>/restore/",
+        _view(ScoringTypeResource, post="restore_version"),
+        name="scoring-type-restore-version",
+    ),
     path("scoring-types/<key:key>/preview/", _view(PreviewResource, post="preview"), name="scoring-type-preview"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/", one(PreviewResource), name="scoring-type-previewed"),
     path("scoring-types/<key:key>/previews/<id:preview_id>/moves/", _view(PreviewResource, get="moves"), name="scoring-type-preview-moves"),
