@@ -124,7 +124,8 @@ def test_a_draft_is_replaced_once_its_differences_are_agreed_to(client: Client, 
     make(stages=[stage()])
     changed = {**example(), "key": "other-key"}
     asked = client.post(IMPORT, {"text": exact_yaml.dumps(changed), "into": "new-leads"})
-    assert (asked.status_code, asked.context["other_key"], len(asked.context["changes"])) == (200, "other-key", 11)
+    assert (asked.status_code, asked.context["other_key"], len(asked.context["changes"])) == (200, "other-key", 12)
+    assert asked.context["changes"][-1] == "New criterion “Software industry”: 2 steps when the company's industry is Software"
     assert draft(workspace) == document(stages=[stage()]), "nothing has been replaced yet"
     agreed = {"text": asked.context["text"], "into": "new-leads", "agreed": "1", "revision": "1"}
     response = client.post(IMPORT, agreed)
