@@ -12,7 +12,7 @@ from contacts.mail_kinds import domain_of, mail_kind
 from contacts.models import employer_said
 from contacts.names import name_looks_fake
 from contacts.values import iso
-from leadscore.exact_json import loads
+from leadscore.exact_json import loads, loads_whole
 from leadscore.sql import fetch, records, run
 
 Order = list[Any]  # [rank, occurred_at as a text of fixed width, message_id]
@@ -49,7 +49,7 @@ class Person:
     def trait_orders(self) -> dict[str, Order]:
         """trait → order of the call that set it; to be changed in place."""
         if self._orders is None:
-            self._orders = loads(self.orders_json)
+            self._orders = loads_whole(self.orders_json)
         return self._orders
 
     @property
@@ -147,7 +147,7 @@ def load(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
 def _person(row: tuple[Any, ...]) -> Person:
     return Person(
         id=row[0], created_at=row[1], has_user_id=row[2], has_email=row[3], traits=loads(row[4]), orders_json=row[5],
-        company_id=row[6], company_order=loads(row[7]) if row[7] else None,
+        company_id=row[6], company_order=loads_whole(row[7]) if row[7] else None,
         company_traits=company_fields(loads(row[8]), row[13], row[14]) if row[8] else {},
         company_changed=bool(row[9]), owner_id=row[10], last_seen_at=row[11], last_activity=row[12],
         email_kind=row[15], name_looks_fake=row[16], is_recomputing=row[17],

@@ -10,12 +10,22 @@ import orjson
 OPTIONS = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
 
 
-_decode = json.JSONDecoder(parse_float=Decimal).decode  # json.loads would make a decoder anew each time
+_decoder = json.JSONDecoder(parse_float=Decimal)  # json.loads would make a decoder anew each time
 
 
 def loads(text: str | bytes) -> Any:
     """Parses JSON; a number with a fraction or an exponent becomes a Decimal, any other an int."""
-    return _decode(text if isinstance(text, str) else text.decode())
+    text = text if isinstance(text, str) else text.decode()
+    try:
+        value, end = _decoder.raw_decode(text)
+    except json.JSONDecodeError:
+        return _decoder.decode(text)  # white space at its start, or really wrong
+    return value if end == len(text) else _decoder.decode(text)
+
+
+def loads_whole(text: str) -> Any:
+    """Parses JSON whose numbers are whole and of at most 64 bits, as in what we keep for ourselves: several times faster."""
+    return orjson.loads(text)
 
 
 def dumps(value: Any, *, indented: bool = False) -> str:

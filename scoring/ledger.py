@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from leadscore.exact_json import loads
+from leadscore.exact_json import loads, loads_whole
 from leadscore.sql import fetch, records, run
 from scoring.engine import Activity, Award, Held
 from scoring.slots import REACHED
@@ -44,7 +44,7 @@ def slots(workspace_id: int, wanted: Mapping[Slot, Order]) -> dict[Slot, Held]:
             [_asked(wanted), workspace_id],
         )
         for version, contact, rule, slot, before, others in rows:
-            entries = [_award(rule, slot, _instants(entry)) for entry in loads(others)] if others else []
+            entries = [_award(rule, slot, _instants(entry)) for entry in loads_whole(others)] if others else []
             found[version, contact, rule, slot] = Held(before, entries)
     return found
 

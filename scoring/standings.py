@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from leadscore.exact_json import loads
+from leadscore.exact_json import loads_whole
 from leadscore.sql import fetch, records, run
 from scoring.engine import Outcome, Tally
 from scoring.ledger import Place
@@ -38,7 +38,7 @@ def load(workspace_id: int, version_ids: Collection[int], contact_ids: Collectio
         [workspace_id, list(version_ids), list(contact_ids)],
     )
     return {
-        (version, contact): Stored(Tally.from_json(loads(tally)), computed_at, next_due_at)
+        (version, contact): Stored(Tally.from_json(loads_whole(tally)), computed_at, next_due_at)
         for version, contact, tally, computed_at, next_due_at in rows
     }
 
@@ -50,7 +50,7 @@ def load_standings(workspace_id: int, type_ids: Collection[int], contact_ids: Co
            WHERE workspace_id = %s AND scoring_type_id = ANY(%s) AND contact_id = ANY(%s)""",
         [workspace_id, list(type_ids), list(contact_ids)],
     )
-    return {(type_id, contact): Standing(version, stage, loads(entered)) for type_id, contact, version, stage, entered in rows}
+    return {(type_id, contact): Standing(version, stage, loads_whole(entered)) for type_id, contact, version, stage, entered in rows}
 
 
 @dataclass(frozen=True, slots=True)
