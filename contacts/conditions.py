@@ -19,7 +19,7 @@ from contacts.fields import Facts, Read, elements, read
 from contacts.values import MOST_KEPT, blank, fold, fold_kept, instant_of, number_of, text_of
 
 __all__ = [
-    "Facts", "Problem", "Relative", "Side", "Test", "compile", "field_problems", "instant_of", "next_flip",
+    "Facts", "Problem", "Relative", "Side", "Test", "compile", "field_problems", "fields", "instant_of", "leaves", "next_flip",
     "number_of", "problems", "read", "relative_leaves", "text_of",
 ]  # fmt: skip
 
@@ -266,16 +266,27 @@ def _relative(leaf: Relative) -> Test:
     return test
 
 
+def leaves(node: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """The leaves of a valid node, in its order."""
+    if node is None:
+        return
+    group = next((group for group in GROUPS if group in node), None)
+    if group is None:
+        yield node
+        return
+    for member in node[group]:
+        yield from leaves(member)
+
+
 def relative_leaves(node: Mapping[str, Any] | None) -> tuple[Relative, ...]:
     """The leaves of a valid node that move with the clock."""
-    if node is None:
-        return ()
-    group = next((group for group in GROUPS if group in node), None)
-    if group is not None:
-        return tuple(leaf for member in node[group] for leaf in relative_leaves(member))
-    if node["op"] not in RELATIVE:
-        return ()
-    return (Relative(read(node["field"]), node["op"], timedelta(days=node["value"])),)
+    asked = (leaf for leaf in leaves(node) if leaf["op"] in RELATIVE)
+    return tuple(Relative(read(leaf["field"]), leaf["op"], timedelta(days=leaf["value"])) for leaf in asked)
+
+
+def fields(node: Mapping[str, Any] | None) -> frozenset[str]:
+    """The fields that the leaves of a valid node look at."""
+    return frozenset(leaf["field"] for leaf in leaves(node))
 
 
 def next_flip(node: Mapping[str, Any] | None, facts: Facts, t: datetime) -> datetime | None:

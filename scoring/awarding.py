@@ -77,11 +77,8 @@ class Change:
 
 def matches(model: Model, activity: Activity) -> tuple[ActivityRule, ...]:
     """The rules an activity matches: its name exactly, and their conditions."""
-    rules = model.by_activity.get(activity.name)
-    if rules is None:
-        return ()
-    facts = activity.facts
-    return tuple(rule for rule in rules if rule.test(facts, activity.occurred_at))
+    rules = model.alike.get(activity.name)
+    return () if rules is None else rules.matching(activity)
 
 
 def slot_of(rule: ActivityRule, activity: Activity) -> str:

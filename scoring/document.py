@@ -77,6 +77,7 @@ def _rule(rule: Mapping[str, Any], position: int, zone: ZoneInfo) -> Rule:
         expiry=None if expiry is None else Expiry(**expiry),
         zone=zone,
         test=conditions.compile(rule.get("conditions")),
+        fields=conditions.fields(rule.get("conditions")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contacts.conditions import Relative, Test
+from scoring.alike import Alike
 
 SLUG = re.compile(r"[a-z0-9-]{1,50}")
 SCALE = ("F", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+")
@@ -73,6 +74,7 @@ class ActivityRule(_ScoringRule):
     expiry: Expiry | None
     zone: ZoneInfo
     test: Test = field(compare=False, repr=False)
+    fields: frozenset[str] = field(compare=False, repr=False)  # all that `test` follows from: it does not move with the clock
 
     @property
     def fades(self) -> bool:
@@ -159,6 +161,10 @@ class Model:
     resets: Mapping[str, tuple[ResetRule, ...]]  # by the name of the activity
     fading: Mapping[int, int]  # position of each rule whose awards fade → the age in days from which they are worth nothing
     relative: tuple[Relative, ...] = field(compare=False, repr=False)  # what of profile rules and criteria moves with the clock
+    alike: Mapping[str, Alike] = field(init=False, compare=False, repr=False)  # `by_activity`, to be asked
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alike", {name: Alike(rules) for name, rules in self.by_activity.items()})
 
     @property
     def names(self) -> frozenset[str]:
