@@ -67,8 +67,7 @@ class Held(NamedTuple):
     entries: Sequence[Award] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What activities did to the ledger of one rule: a late match can push others out of a full limit."""
 
     added: tuple[Award, ...] = ()

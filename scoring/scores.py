@@ -7,8 +7,8 @@ keeps, so that a score is computed from the row and the profile without reading 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from contacts.values import instant_of
 from scoring.awarding import Award, Change
@@ -17,8 +17,7 @@ from scoring.tallies import Adjustment, Days, Tally
 from scoring.worth import THOUSANDTHS, day_of, faded, fading_sum, next_midnight, next_span, rounded, spans
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A contact's present profile as conditions see it, built-in fields included."""
 
     contact: Mapping[str, object]
@@ -29,8 +28,7 @@ class Profile:
         return {"contact": self.contact, "company": self.company}
 
 
-@dataclass(frozen=True, slots=True)
-class GroupSum:
+class GroupSum(NamedTuple):
     """A group's sum before and after its bounds, in thousandths."""
 
     key: str
@@ -38,8 +36,7 @@ class GroupSum:
     bounded: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A score at an instant: `exact` and `total` in thousandths, with and before the type's bounds; rank 0 is no stage."""
 
     points: int

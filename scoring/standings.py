@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadscore.exact_json import loads_whole
 from leadscore.sql import fetch, records, run
@@ -12,8 +12,7 @@ from scoring.engine import Outcome, Tally
 from scoring.ledger import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A score row: the tally that it is kept up to date from, as of `computed_at`."""
 
     tally: Tally
@@ -53,8 +52,7 @@ def load_standings(workspace_id: int, type_ids: Collection[int], contact_ids: Co
     return {(type_id, contact): Standing(version, stage, loads_whole(entered)) for type_id, contact, version, stage, entered in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """What is to be written of one score."""
 
     version: int

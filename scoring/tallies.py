@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 Days = Mapping[int, int]
 """UTC day (`worth.day_of`) → number of awards."""
@@ -22,8 +23,7 @@ class Adjustment:
     author: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What time and the next activities are reckoned from.
 
     alive: rule → its awards worth their points. fading: rule → its awards by day, while they are worth something. last: when something was
@@ -31,8 +31,8 @@ class Tally:
     """
 
     alive: Mapping[int, int]
-    fading: Mapping[int, Days] = field(default_factory=dict)
-    last: Mapping[str, datetime] = field(default_factory=dict)
+    fading: Mapping[int, Days] = MappingProxyType({})
+    last: Mapping[str, datetime] = MappingProxyType({})
     reset: datetime | None = None
     adjusted: int = 0
 
