@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contacts import catalogue
 from contacts.models import Side
-from scoring.sentences import label
+from scoring.field_names import name_of
 
 MOST_NAMES = 200
 MOST_FIELDS = 150
@@ -23,10 +23,10 @@ USUAL_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field's path, and what people call it."""
+    """A field's path, and the name by which it can be chosen."""
 
     path: str
-    label: str
+    name: str
 
 
 def activity_names(workspace_id: int) -> list[str]:
@@ -48,4 +48,4 @@ def profile_fields(workspace_id: int) -> list[Field]:
 def _fields(workspace_id: int, side: str, sides: Sequence[str]) -> list[Field]:
     usual = USUAL_FIELDS[side]
     received = sorted(set(catalogue.fields(workspace_id, sides, MOST_FIELDS)) - set(usual))
-    return [Field(path, label(path)) for path in [*usual, *received][:MOST_FIELDS]]
+    return [Field(path, name_of(path)) for path in [*usual, *received][:MOST_FIELDS]]

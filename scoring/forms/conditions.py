@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from django.http import QueryDict
 
-from contacts.condition_problems import GROUPS, MOST_LEVELS, RELATIVE
+from contacts.condition_problems import GROUPS, MOST_LEVELS, RELATIVE, Side
 from leadscore.exact_json import dumps
+from scoring.field_names import field_of, name_of
 from scoring.forms import typed
 
 Node = dict[str, Any]
@@ -40,7 +41,7 @@ OP_WORDS = {
 }  # fmt: skip
 
 
-def op_words(side: str) -> dict[str, dict[str, str]]:
+def op_words(side: Side) -> dict[str, dict[str, str]]:
     """Ops by what they compare; those about today only on the profile side."""
     return {
         kind: {op: words for op, words in ops.items() if side == "profile" or op not in RELATIVE} for kind, ops in OP_WORDS.items()
@@ -49,7 +50,7 @@ def op_words(side: str) -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One condition as it stands in its line. `at` is its path in the document, `name` the beginning of its fields' names."""
+    """One condition as it stands in its line. `at` is its path in the document, `name` how its fields' names begin, `field` what people call it."""
 
     name: str
     at: str
@@ -104,7 +105,7 @@ def _leaf(node: Node, name: str, at: str) -> Leaf:
     op, value = str(node.get("op", "")), node.get("value")
     low, high = _texts(op, value)
     was = dumps(value) if "value" in node else ""
-    return Leaf(name, at, typed.shown(node.get("field")), op, low, high, was, _input(op))
+    return Leaf(name, at, name_of(typed.shown(node.get("field"))), op, low, high, was, _input(op))
 
 
 def _texts(op: str, value: object) -> tuple[str, str]:
@@ -130,32 +131,32 @@ def _input(op: str) -> Literal["text", "list", "range", "number", "days", "date"
     return "date" if op in ("before", "after") else "text"
 
 
-def read(posted: QueryDict) -> Node | None:
-    """The node that the fields say; None where there is no condition at all."""
+def read(posted: QueryDict, side: Side) -> Node | None:
+    """The node that the fields say, of activities or of profiles; None where there is no condition at all."""
     parts: dict[Place, dict[str, str]] = defaultdict(dict)
     for name, value in posted.items():
         if found := _NAME.fullmatch(name):
             parts[tuple(int(place) for place in found[1].split(".")[1:])][found[2]] = str(value)
-    return _read(parts, ())
+    return _read(parts, (), side)
 
 
-def _read(parts: Parts, place: Place) -> Node | None:
+def _read(parts: Parts, place: Place, side: Side) -> Node | None:
     fields = parts.get(place)
     if fields is None:
         return None
     if "group" not in fields:
-        return _read_leaf(fields)
+        return _read_leaf(fields, side)
     kind = fields["group"] if fields["group"] in GROUPS else "all"
-    return {kind: [node for member in _members(parts, place) if (node := _read(parts, member)) is not None]}
+    return {kind: [node for member in _members(parts, place) if (node := _read(parts, member, side)) is not None]}
 
 
 def _members(parts: Parts, place: Place) -> Iterator[Place]:
     return iter(sorted(other for other in parts if len(other) == len(place) + 1 and other[: len(place)] == place))
 
 
-def _read_leaf(fields: Mapping[str, str]) -> Node:
+def _read_leaf(fields: Mapping[str, str], side: Side) -> Node:
     op = typed.text(fields.get("op", ""))
-    node: Node = {"field": typed.text(fields.get("field", "")), "op": op}
+    node: Node = {"field": field_of(typed.text(fields.get("field", "")), side), "op": op}
     return node if op in BARE else {**node, "value": _value(op, fields)}
 
 

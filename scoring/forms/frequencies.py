@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from scoring.field_names import field_of, name_of
 from scoring.forms import typed
 
 OFTEN = {
@@ -59,7 +60,7 @@ def often(frequency: Mapping[str, Any] | None) -> Often:
     given = frequency or {}
     count = given["reach"] if "reach" in given else given.get("limit", 1)
     per, each, within = given.get("per", "day"), given.get("each", ""), given.get("within_days")
-    return Often(_mode(given), typed.shown(count), str(per), typed.shown(each), typed.shown(within))
+    return Often(_mode(given), typed.shown(count), str(per), name_of(typed.shown(each)), typed.shown(within))
 
 
 def _mode(frequency: Mapping[str, Any]) -> str:
@@ -85,7 +86,7 @@ def read_often(posted: QueryDict) -> dict[str, Any] | None:
     if mode == "nth":
         return {"reach": count, "per": per}
     if mode == "each":
-        return {"limit": count, "per": per, "each": typed.text(posted.get("each", ""))}
+        return {"limit": count, "per": per, "each": field_of(typed.text(posted.get("each", "")), "activity")}
     return {"limit": count, "per": per} if mode else None
 
 

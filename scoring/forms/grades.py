@@ -48,7 +48,7 @@ def form(workspace_id: int, criterion: Mapping[str, Any], place: int, *, is_stor
 
 def read(posted: QueryDict) -> dict[str, Any]:
     """The criterion that the fields say; without a name it is named after its conditions."""
-    node = conditions.read(posted)
+    node = conditions.read(posted, "profile")
     criterion = {"conditions": {"all": []} if node is None else node, **typed.given(steps=typed.whole(posted.get("steps", "")))}
     return {"name": typed.text(posted.get("name", "")) or name_of(criterion), **criterion}
 

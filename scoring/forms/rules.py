@@ -74,9 +74,14 @@ class RuleForm:
         return bool(self.rule["key"])
 
 
+def side_of(rule: Rule) -> Side:
+    """What the conditions of the rule are about."""
+    return "profile" if rule["when"] == "profile" else "activity"
+
+
 def form(workspace_id: int, rule: Rule, place: int, groups: Sequence[Mapping[str, Any]]) -> RuleForm:
     """The form of a rule at this place of the document's rules, with what can be chosen from."""
-    side: Side = "profile" if rule["when"] == "profile" else "activity"
+    side = side_of(rule)
     at, made = f"rules[{place}]", name_of(rule)
     return RuleForm(
         rule=rule, at=at, id=f"rule-{rule['key'] or 'new'}", side=side, groups=groups,
@@ -99,7 +104,7 @@ def read(posted: QueryDict, before: Rule) -> dict[str, Any]:
 
 
 def _profile(posted: QueryDict) -> dict[str, Any]:
-    node = conditions.read(posted)
+    node = conditions.read(posted, "profile")
     return {"conditions": {"all": []} if node is None else node}
 
 
@@ -110,7 +115,7 @@ def _activity(posted: QueryDict) -> dict[str, Any]:
 
 def _reset(posted: QueryDict) -> dict[str, Any]:
     rule: dict[str, Any] = {"activity": typed.text(posted.get("activity", ""))}
-    node = conditions.read(posted)
+    node = conditions.read(posted, "activity")
     return rule if node in (None, {"all": []}) else {**rule, "conditions": node}
 
 

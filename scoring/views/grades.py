@@ -79,7 +79,7 @@ def _written(request: WorkspaceRequest, scoring_type: ScoringType, place: int | 
     """What the form says, stored; or, after a press on one of the builder's buttons, only shown."""
     written = grades.read(request.POST)
     if do.partition(":")[0] in ("condition", "group", "remove"):
-        written["conditions"] = conditions.change(conditions.read(request.POST), do)
+        written["conditions"] = conditions.change(conditions.read(request.POST, "profile"), do)
     if do == "save" or (do.startswith("remove") and page.keeps(request) and place is not None):
         return _save(request, scoring_type, place, written)
     written["name"] = request.POST.get("name", "").strip()

@@ -103,7 +103,7 @@ def _written(request: WorkspaceRequest, scoring_type: ScoringType, before: Mappi
     """What the form says, stored; or, after a press on one of the builder's buttons, only shown."""
     written, do = rules.read(request.POST, before), request.POST.get("do", "save")
     if do.partition(":")[0] in ("condition", "group", "remove"):
-        written["conditions"] = conditions.change(conditions.read(request.POST), do)
+        written["conditions"] = conditions.change(conditions.read(request.POST, rules.side_of(before)), do)
     if do == "save" or (do.startswith("remove") and page.keeps(request) and before["key"]):
         return _store(request, scoring_type, rules.with_key(written, entries(scoring_type.draft, "rules")), before)
     written["name"] = request.POST.get("name", "").strip()

@@ -132,13 +132,13 @@ def test_groups_and_conditions_are_added_and_removed_where_the_button_stands(cli
         tree = client.post(url("rule", "r"), fields(do=do, **posted)).context["opened"].form.tree
         return [[inner.field for inner in one.members] if hasattr(one, "kind") else one.field for one in tree.members]
 
-    assert members("condition:c") == ["properties.a", ["properties.b"], ""]
-    assert members("condition:c.1") == ["properties.a", ["properties.b", ""]]
-    assert members("group:c.1.0") == ["properties.a", ["properties.b"]]
-    assert members("group:c") == ["properties.a", ["properties.b"], ["", ""]]
-    assert members("remove:c.0") == [["properties.b"]]
-    assert members("remove:c.1.0") == ["properties.a", []]
-    assert members("remove:c") == ["properties.a", ["properties.b"]]
+    assert members("condition:c") == ["A", ["B"], ""]
+    assert members("condition:c.1") == ["A", ["B", ""]]
+    assert members("group:c.1.0") == ["A", ["B"]]
+    assert members("group:c") == ["A", ["B"], ["", ""]]
+    assert members("remove:c.0") == [["B"]]
+    assert members("remove:c.1.0") == ["A", []]
+    assert members("remove:c") == ["A", ["B"]]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_days_from_today_can_be_asked_of_profiles_only(client: Client, make: Mak
 
 def test_an_unfinished_rule_is_stored_and_left_open_to_say_what_is_wrong(client: Client, workspace: Workspace, make: Make) -> None:
     make(rules=[rule()])
-    conditions = {"c.group": "all", **leaf("c.0", field="url", op="gt", value="abc")}
+    conditions = {"c.group": "all", **leaf("c.0", field="form name", op="gt", value="abc")}
     posted = fields(points="", activity="", often="limit", limit="x", per="year", **conditions)
     assert client.post(url("rule", "r"), posted)["Location"] == url("rule", "r")
     response = client.get(url("rule", "r"))
