@@ -16,7 +16,7 @@ MOST_VALUES = 3
 
 # (as it holds, as it fails) of each op that has a value
 _VERBS = {
-    "is": ("is", "is not"), "is_not": ("is not", "is"), "in": ("is", "is neither"), "not_in": ("is neither", "is"),
+    "is": ("is", "is not"), "is_not": ("is not", "is"), "in": ("is one of", "is neither"), "not_in": ("is neither", "is one of"),
     "contains": ("contains", "does not contain"), "not_contains": ("does not contain", "contains"),
     "starts_with": ("begins with", "does not begin with"), "ends_with": ("ends with", "does not end with"),
     "matches": ("matches", "does not match"), "gt": ("is more than", "is not more than"), "gte": ("is at least", "is not at least"),
@@ -40,6 +40,8 @@ def cause_sentence(cause: Cause) -> Sentence:
     asked = _asked(op, cause.leaf.get("value"), cause.holds)
     if found is None or found == []:
         return say(f"{name} is not given, so it ", asked)
+    if op == "is" and cause.holds and not isinstance(found, list | dict):
+        return say(f"{name} is ", _value(found))
     return say(f"{name} is ", _value(found), ", which ", asked)
 
 
@@ -73,8 +75,9 @@ def _asked(op: str, value: Any, holds: bool) -> Sentence:
     if op in _COMPARING:
         return say(f"{verb} ", _number(value))
     members = value if isinstance(value, list) else [value]
+    if len(members) == 1:
+        verb = {"is neither": "is not", "is one of": "is"}.get(verb, verb)
     if verb == "is neither":
-        verb = "is not" if len(members) == 1 else verb
         return say(f"{verb} ", _listed(members, "nor"))
     return say(f"{verb} ", _listed(members, "and" if holds and op in _MERGED else "or"))
 

@@ -15,6 +15,7 @@ from leadscore.exact_json import loads
 from scoring import made_up
 from scoring.condition_sentences import fields_of
 from scoring.draft_edits import entries
+from scoring.field_names import field_of, name_of
 from scoring.made_up import MadeUp
 
 UNITS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "days": timedelta(days=1)}
@@ -34,6 +35,11 @@ class TraitRow:
     path: str = ""
     value: str = ""
     fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the field is called in the form: `Job title`."""
+        return name_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def blank(document: Mapping[str, Any], version: str) -> TryForm:
 def read(posted: QueryDict) -> TryForm:
     """The rows as they were posted, those without anything in them left out; the button pressed may add one."""
     do = posted.get("do", "")
-    traits = [TraitRow(path.strip(), value.strip()) for path, value in _together(posted, "path", "value")]
+    traits = [TraitRow(field_of(path.strip(), "profile"), value.strip()) for path, value in _together(posted, "path", "value")]
     names = ("name", "ago", "unit", "times", "lines")
     activities = [ActivityRow(*(part.strip() for part in row)) for row in _together(posted, *names)]
     return TryForm(

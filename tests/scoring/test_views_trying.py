@@ -68,7 +68,7 @@ def test_somebody_is_made_up_in_rows(client: Client) -> None:
     assert [row.path for row in begun.context["form"].traits] == ["contact.job_title", ""]
     response = client.post(
         url("try"),
-        posted(made_up="1", path=["contact.job_title", "company.name", ""], value=["Engineer", "Firm", ""], name=["Page Viewed", ""],
+        posted(made_up="1", path=["Job title", "company.name", ""], value=["Engineer", "Firm", ""], name=["Page Viewed", ""],
                times=["1", "1"], ago=["1", "0"], unit=["hours", "days"], lines=["properties.url: https://x.test/blog", ""]),
     )  # fmt: skip
     assert told(response) == [
