@@ -4,4 +4,8 @@ from django.urls import path
 
 from insights import views
 
-urlpatterns = [path("w/<slug:workspace>/", views.home, name="home")]
+urlpatterns = [
+    path("w/<slug:workspace>/", views.home, name="home"),
+    path("w/<slug:workspace>/help/", views.help, name="help"),
+    path("w/<slug:workspace>/help/<slug:name>/", views.help, name="guide"),
+]

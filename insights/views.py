@@ -1,14 +1,14 @@
-"""The first page of a workspace."""
+"""The first page of a workspace, and its guides."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import WorkspaceRequest, workspace_view
-from insights import overview
+from insights import guides, overview
 from leadscore.clock import now
 from scoring.versions import Active, live
 from tracking import inbox, rejects
@@ -32,6 +32,13 @@ def home(request: WorkspaceRequest) -> HttpResponse:
         moved = max((max(rung.entered, rung.left) for rung in rungs), default=0)
         context |= {"rungs": rungs, "stages": len(shown.model.stages), "most_moved": moved or 1, "newest": overview.newest(workspace, shown)}
     return render(request, "insights/home.html", context)
+
+
+@workspace_view("read")
+def help(request: WorkspaceRequest, name: str = guides.NAMES[0]) -> HttpResponse:
+    if name not in guides.NAMES:
+        raise Http404
+    return render(request, "insights/guide.html", {"guide": guides.guide(name), "guides": [guides.guide(one) for one in guides.NAMES]})
 
 
 def _chosen(versions: list[Active], key: str | None) -> Active | None:

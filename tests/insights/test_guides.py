@@ -1,0 +1,49 @@
+"""The guides of docs/ as pages: every one is there, and every link of them leads somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import User, Workspace
+from insights import guides
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page(client: Client, alice: User, workspace: Workspace) -> str:
+    client.force_login(alice)
+    return f"/w/{workspace.slug}/help/"
+
+
+def test_help_begins_with_how_scores_work(client: Client, page: str) -> None:
+    text = client.get(page).content.decode()
+    assert "<h1>How scores work</h1>" in text
+    assert text.count("<h1") == 1
+    assert '<td>Page Viewed {&quot;url&quot;: &quot;https://shop.example/pricing&quot;}</td>' in text
+    assert "&quot;points&quot;: 5" in text
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+def test_each_guide_is_a_page_with_its_headings_to_link_to(client: Client, page: str, name: str) -> None:
+    text = client.get(f"{page}{name}/").content.decode()
+    assert f"<h1>{guides.guide(name).title}</h1>" in text
+    headings = re.findall(r"<h[23]", text)
+    assert len(headings) == len(set(re.findall(r'<h[23] id="([^"]+)"', text)))
+
+
+def test_every_link_between_guides_leads_to_a_page_and_a_heading_of_it() -> None:
+    links = [link for name in guides.NAMES for link in re.findall(r'href="\.\./([a-z-]+)/(?:#([^"]+))?"', guides.guide(name).body)]
+    assert len(links) > 8
+    assert [link for link in links if link[1] and f'id="{link[1]}"' not in guides.guide(link[0]).body] == []
+
+
+def test_no_link_leads_to_a_file_without_a_page() -> None:
+    assert [href for name in guides.NAMES for href in re.findall(r'href="([^"]*)"', guides.guide(name).body) if ".md" in href or not href] == []
+
+
+def test_a_guide_that_there_is_not_is_not_found(client: Client, page: str) -> None:
+    assert client.get(f"{page}deployment/").status_code == 404
