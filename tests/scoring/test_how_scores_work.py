@@ -24,12 +24,13 @@ from scoring.engine import Profile
 from scoring.explanation import Explained, of_contact
 from scoring.joining import merge
 from scoring.models import ScoringType, StageChange
+from scoring.rule_sentences import rule_sentence
 from tests.scoring.conftest import Send, publish, score_of
 
 pytestmark = pytest.mark.django_db
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-scores-work.md"
-EXAMPLE = re.compile(r"```json\n(?P<document>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL)
+EXAMPLE = re.compile(r"(?P<sentences>(?:- [^\n]*\n)*)\n?```json\n(?P<document>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL)
 WHAT = re.compile(
     r"nothing|identify (?P<traits>{.*})|adjust (?P<points>[+-]\d+) (?P<reason>.+)|as of (?P<as_of>[\d: -]+)|merge (?P<other>\w+)"
     r"|(?:late from (?P<occurred>[\d-]+ [\d:]+): )?(?P<activity>[A-Z][\w ]+?)(?: (?P<properties>{.*}))?"
@@ -41,6 +42,7 @@ class Example:
     title: str
     document: dict[str, Any]
     rows: list[dict[str, str]]
+    sentences: list[str]
 
 
 def examples() -> list[Example]:
@@ -49,7 +51,8 @@ def examples() -> list[Example]:
         title = section.split("\n", 1)[0]
         for number, match in enumerate(EXAMPLE.finditer(section)):
             document = {"key": "new-leads", "name": "New leads", **json.loads(match["document"])}
-            found.append(Example(f"{title} {number or ''}".strip(), document, _rows(match["table"])))
+            sentences = [line.removeprefix("- ") for line in match["sentences"].splitlines()]
+            found.append(Example(f"{title} {number or ''}".strip(), document, _rows(match["table"]), sentences))
     return found
 
 
@@ -146,6 +149,11 @@ def test_the_page_has_an_example_for_everything_that_a_model_can_do() -> None:
     assert [one for one in told if f'"{one}"' not in whole] == []
     assert PAGE.read_text().count("```json") == len(examples())
     assert {column for example in examples() for row in example.rows for column in row} == KNOWN_COLUMNS
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
+def test_each_rule_of_an_example_is_read_back(example: Example) -> None:
+    assert example.sentences == [str(rule_sentence(rule)) for rule in example.document.get("rules", [])]
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
