@@ -17,8 +17,8 @@ install: $(VENV)/.packages build/.assets ## Create .venv, install the locked pac
 up: install ## Run everything: PostgreSQL, Valkey, web, worker, beat (ARGS="--port 8001 --no-demo")
 	@exec $(BIN)/python manage.py up $(ARGS)
 
-test: install ## The whole suite on services of its own (STRICT=1: a skipped test fails; ARGS="-k name")
-	@$(BIN)/python -m pytest $(if $(STRICT),--strict-skips) $(ARGS)
+test: install ## The whole suite in two processes, each on services of its own (STRICT=1: a skipped test fails; ARGS="-k name")
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadfile --durations 15) $(if $(STRICT),--strict-skips)
 
 faults: install ## The long runs that kill processes and servers in the middle of work
 	@$(BIN)/python -m pytest tests/faults -m faults $(if $(STRICT),--strict-skips) $(ARGS)
