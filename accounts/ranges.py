@@ -1,8 +1,8 @@
 """The parts of a long job, which all workers do at once.
 
-A part's row is locked by the transaction that does it: a worker that dies leaves the part as it was, for the next to take. The job's row is held
-FOR SHARE meanwhile, so that whoever ends the job waits for the parts that are being done and none is begun afterwards; progress is therefore counted
-from the parts and never written into the job by them.
+A part's row is locked by the transaction that does it: a worker that dies leaves the part as it was, for the next to take. It shares an advisory
+lock of the job meanwhile, which whoever ends the job takes alone (`stop`). That lock has a queue, unlike the lock of a row: no part is begun once
+somebody waits. Progress is counted from the parts and never written into the job by them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from django.db.models import Count as Counted
 from django.db.models import Max, Q, Sum
 from django.db.models.functions import Now
 
+from accounts.jobs import OPEN, fail
 from accounts.models import Job, JobRange
 from leadscore.sql import fetch
 
+PARTS = 0x9A27  # first key of the advisory lock that a job's parts share; the second is the job
 IS_DONE = Q(done_at__isnull=False)
 
 
@@ -45,16 +47,28 @@ def cut(job: Job, contact_ids: Sequence[int], size: int) -> int:
 def claim(workspace_id: int, job_id: int) -> tuple[Job, JobRange] | None:
     """The open job and its first part that nobody does, locked until the transaction ends; None where there is none.
 
-    None as well where somebody is about to end the job, or to begin its next phase.
+    None as well where somebody is ending the job, or waits to.
     """
-    held = fetch(
-        "SELECT 1 FROM accounts_job WHERE workspace_id = %s AND id = %s AND state IN ('queued', 'running') FOR SHARE SKIP LOCKED",
-        [workspace_id, job_id],
-    )
-    if not held:
+    if not fetch("SELECT pg_try_advisory_xact_lock_shared(%s, hashint8(%s))", [PARTS, job_id])[0][0]:
         return None
     free = JobRange.objects.select_for_update(skip_locked=True).filter(workspace=workspace_id, job=job_id, done_at=None).order_by("number").first()
-    return (Job.objects.get(workspace=workspace_id, id=job_id), free) if free else None
+    if free is None:
+        return None
+    job = Job.objects.filter(workspace=workspace_id, id=job_id, state__in=OPEN).first()  # after its part, whose phase cannot end now
+    return (job, free) if job else None
+
+
+def stop(job_id: int) -> None:
+    """Waits for the parts that are being done; none is begun before the transaction ends. Before the lock of the job's row."""
+    fetch("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [PARTS, job_id])
+
+
+def call_off(job: Job, why: str) -> bool:
+    """Ends a job that has parts, after those being done, and forgets them. False when it had ended already."""
+    stop(job.id)
+    ended = fail(job, why)
+    drop(job)
+    return ended
 
 
 def done(part: JobRange, result: Mapping[str, Any] | None = None) -> None:

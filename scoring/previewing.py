@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from accounts import audit, jobs, ranges
 from accounts.audit import By
-from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
+from accounts.jobs import OPEN, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
@@ -176,8 +176,8 @@ def _make_room(shown: Preview) -> None:
     others = Preview.objects.filter(workspace=shown.workspace_id, scoring_type=shown.scoring_type_id, id__lt=shown.id).order_by("-id")
     if shown.revision is not None:
         for older in others.filter(revision__isnull=False, job__state__in=OPEN).select_related("job"):
-            if older.job and fail(older.job, "A newer preview of the draft was asked for."):
-                ranges.drop(older.job)
+            if older.job:
+                ranges.call_off(older.job, "A newer preview of the draft was asked for.")
     for gone in others.exclude(job__state__in=OPEN)[KEPT - 1 :]:
         gone.delete()
 
@@ -201,9 +201,7 @@ def _finish(workspace_id: int, job_id: int) -> bool:
 def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     """Ends a preview's job that cannot go on."""
     with workspace_scope(workspace_id):
-        job = hold(workspace_id, job_id)
-        if job:
-            fail(job, f"The preview stopped: {type(error).__name__}: {error}")
+        ranges.call_off(Job.objects.get(workspace=workspace_id, id=job_id), f"The preview stopped: {type(error).__name__}: {error}")
 
 
 def stalled(workspace_id: int) -> list[int]:

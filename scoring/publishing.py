@@ -90,8 +90,9 @@ def cancel(workspace: Workspace, key: str, *, by: By) -> bool:
     version = scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job").first()
     if version is None or version.job is None:
         return False
+    ranges.stop(version.job.id)
     _end(version, VersionState.CANCELLED)
-    Job.objects.filter(workspace=workspace, id=version.job.id).update(phase="clean", touched_at=Now())  # waits for the parts being done
+    Job.objects.filter(workspace=workspace, id=version.job.id).update(phase="clean", touched_at=Now())
     ranges.drop(version.job)
     audit.record(workspace.id, "scoring_type.cancelled", f"{key} version {version.number}", by)
     jobs.wake_on_commit(TASK, workspace.id, version.job.id, 1)
@@ -111,13 +112,13 @@ def _next_number(scoring_type: ScoringType) -> int:
 def call_off(scoring_type: ScoringType, why: str) -> None:
     """Ends the version that is being computed, if there is one, and its job. The type is locked."""
     for version in scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job"):
-        _end(version, VersionState.SUPERSEDED)
         if version.job:
-            fail(version.job, why)
-            ranges.drop(version.job)
+            ranges.call_off(version.job, why)
+        _end(version, VersionState.SUPERSEDED)
 
 
 def _end(version: Version, state: VersionState) -> None:
+    """After its job, as whoever gives the job up does."""
     version.state = state
     version.save(update_fields=["state"])
 
@@ -170,10 +171,8 @@ def _hold_type_to_switch(workspace_id: int, job_id: int) -> bool:
 def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     """Ends a job that cannot go on; the version that was live stays live."""
     with workspace_scope(workspace_id):
-        job = hold(workspace_id, job_id)
-        if job:
-            fail(job, f"Publishing stopped: {type(error).__name__}: {error}")
-            ranges.drop(job)
+        job = Job.objects.get(workspace=workspace_id, id=job_id)
+        if ranges.call_off(job, f"Publishing stopped: {type(error).__name__}: {error}"):
             Version.objects.filter(workspace=workspace_id, job=job, state=VersionState.BUILDING).update(state=VersionState.FAILED)
 
 

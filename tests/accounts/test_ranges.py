@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 
 from accounts import ranges
-from accounts.jobs import fail, finish, hold, open_job
+from accounts.jobs import finish, open_job
 from accounts.models import Job, JobRange, User, Workspace
 from accounts.scope import workspace_scope
+from tests.racing import in_a_thread, wait_until_one_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +87,7 @@ def test_two_workers_take_two_parts(job: Job) -> None:
         try:
             with workspace_scope(job.workspace_id):
                 assert claimed(job) == (2, 7, 10)
-                assert hold(job.workspace_id, job.id) is None, "nobody begins the next phase while a part is being done"
+                assert ranges.count(job.workspace_id, job.id).open == 3, "nobody begins the next phase while a part is being done"
         finally:
             go.set()
         assert other.result(10) == (1, 3, 4)
@@ -98,26 +99,31 @@ def test_a_job_that_has_ended_has_no_parts_to_take(job: Job) -> None:
         assert claimed(job) is None
 
 
-def test_whoever_ends_the_job_waits_for_the_parts_being_done(job: Job) -> None:
-    started = Event()
+def end(job: Job) -> int:
+    with workspace_scope(job.workspace_id):
+        ranges.stop(job.id)
+        done = ranges.count(job.workspace_id, job.id).done
+        assert ranges.call_off(job, "called off")
+        return done
 
-    def end() -> int:
-        try:
-            started.set()
-            with workspace_scope(job.workspace_id):
-                assert fail(job, "called off")
-                return ranges.count(job.workspace_id, job.id).done
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
+def test_whoever_ends_the_job_waits_for_the_part_being_done_and_no_other_is_begun(job: Job) -> None:
+    with ThreadPoolExecutor(2) as pool:
         with workspace_scope(job.workspace_id):
             found = ranges.claim(job.workspace_id, job.id)
             assert found
-            other = pool.submit(end)
-            started.wait(10)
+            ending = in_a_thread(pool, lambda: end(job))
+            wait_until_one_waits_for_a_lock()
+            assert in_a_thread(pool, lambda: claimed_alone(job)).result(10) is None
             ranges.done(found[1])
-        assert other.result(10) == 2, "the part that was being done is among those done"
+        assert ending.result(10) == 2, "the part that was being done is among those done"
+    with workspace_scope(job.workspace_id):
+        assert (claimed(job), JobRange.objects.filter(job=job).exists()) == (None, False)
+
+
+def claimed_alone(job: Job) -> tuple[int, int, int] | None:
+    with workspace_scope(job.workspace_id):
+        return claimed(job)
 
 
 def test_a_new_cut_replaces_the_old(job: Job) -> None:
