@@ -131,7 +131,6 @@ class Ladders:
         listed = ((one["from"] or "", one["to"] or "", one["contacts"]) for one in report["crossings"])
         return [Crossing(self.now[before], self.then[after], contacts, before, after) for before, after, contacts in listed]
 
-
     def stages(self, report: Mapping[str, Any]) -> list[Level]:
         """The levels of both, the highest first."""
         listed = []

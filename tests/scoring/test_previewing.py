@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Job, User, Workspace
+from accounts.models import Job, JobRange, User, Workspace
 from accounts.scope import workspace_scope
 from leadscore import clock
 from notifications.models import Message
@@ -212,6 +212,20 @@ def test_a_newer_preview_ends_the_older_ones_job(crowd: Workspace, monkeypatch: 
         ended = Job.objects.get(id=older.job.id)
         assert (ended.state, ended.error) == ("failed", "A newer preview of the draft was asked for.")
         assert newer.report["exact"]
+
+
+def test_one_that_cannot_go_on_says_why_and_leaves_no_parts(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", 2)
+    monkeypatch.setattr(previewing, "PART", 2)
+    with workspace_scope(crowd.id):
+        made = previewing.preview(crowd, "new-leads", by=None)
+    assert made.job
+    assert previewing.advance(crowd.id, made.job.id)
+    previewing.give_up(crowd.id, made.job.id, RuntimeError("out of paper"))
+    with workspace_scope(crowd.id):
+        ended = Job.objects.get(id=made.job.id)
+        assert (ended.state, ended.error) == ("failed", "The preview stopped: RuntimeError: out of paper")
+        assert JobRange.objects.filter(workspace=crowd).count() == 0
 
 
 def test_only_the_latest_previews_are_kept(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
