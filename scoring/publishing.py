@@ -65,12 +65,13 @@ def publish(workspace: Workspace, key: str, *, by: By, note: str = "", notify: s
     Raises:
         ScoringType.DoesNotExist, CannotPublish.
     """
+    contacts = workspace.contacts.filter(merged_into=None).count()  # before the locks: drains wait for them
     hold_models(workspace.id)
     scoring_type = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
     if found := obstacles(workspace.id, scoring_type.draft):
         raise CannotPublish(found)
     call_off(scoring_type, "A newer version was published before this one was ready.")
-    job = open_job(workspace.id, KIND, key, 2 * workspace.contacts.filter(merged_into=None).count(), by, {"notify": notify})
+    job = open_job(workspace.id, KIND, key, 2 * contacts, by, {"notify": notify})
     version = Version.objects.create(
         workspace=workspace, scoring_type=scoring_type, number=_next_number(scoring_type), document=scoring_type.draft,
         time_zone=workspace.time_zone, note=note, job=job, created_by=audit.person(by),
@@ -177,24 +178,21 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
 
 
 def _begin(job: Job, version: Version, clock: Clock) -> bool:
-    return _cut(job, "build")
+    return _cut(job, "build", people.all_of(job.workspace_id))
 
 
-def _cut(job: Job, phase: str) -> bool:
-    """Makes parts of all contacts for a phase, and wakes workers for them."""
+def _cut(job: Job, phase: str, contact_ids: list[int]) -> bool:
+    """Makes parts of these contacts for a phase, and wakes workers for them."""
     counted = job.done + ranges.count(job.workspace_id, job.id).done
-    ranges.cut(job, people.all_of(job.workspace_id), RANGE)
+    ranges.cut(job, contact_ids, RANGE)
     jobs.wake_on_commit(TASK, job.workspace_id, job.id, WIDTH - 1)
     return progress(job, counted, 0, phase=phase)
 
 
 def _build(job: Job, part: JobRange, clock: Clock) -> None:
+    """Scores the part's contacts by the version, but those that a drain has scored by it: drains keep them up to date."""
     version = _version(job)
-    _build_contacts(version, people.between(job.workspace_id, part.first, part.last), clock)
-
-
-def _build_contacts(version: Version, contact_ids: list[int], clock: Clock) -> None:
-    locked = people.lock(version.workspace_id, contact_ids)
+    locked = people.lock(version.workspace_id, _without_score(version, part.first, part.last))
     build(version.workspace_id, _active(version), list(locked.values()), clock(), _source(version))
 
 
@@ -208,25 +206,27 @@ def _source(version: Version) -> Source | None:
 
 
 def _built(job: Job, version: Version, clock: Clock) -> bool:
+    """Looks, while drains go on, whether all contacts have a score. From then on they all do: drains score those that they make."""
+    if missing := _without_score(version):
+        return _cut(job, "build", missing)
     counted = job.done + ranges.count(job.workspace_id, job.id).done
     ranges.drop(job)
     return progress(job, counted, 0, phase="switch")
 
 
 def _switch(job: Job, version: Version, clock: Clock) -> bool:
-    """Makes the version live. No drain is at work on the type meanwhile, so that no contact is without a score afterwards."""
+    """Makes the version live. No drain is at work on the type meanwhile, so this reads and writes no contact."""
     scoring_type = version.scoring_type
-    missing = _without_score(version)
-    if len(missing) > RANGE:
-        ranges.cut(job, missing, RANGE)
-        return progress(job, job.done, 0, phase="build")
-    _build_contacts(version, missing, clock)
     Version.objects.filter(workspace=job.workspace_id, scoring_type=scoring_type, state=VersionState.LIVE).update(state=VersionState.RETIRED)
     version.state, version.live_at = VersionState.LIVE, clock()
     version.save(update_fields=["state", "live_at"])
     scoring_type.published = version
     scoring_type.save(update_fields=["published"])
-    return _cut(job, "settle")
+    return progress(job, job.done, 0, phase="live")
+
+
+def _live(job: Job, version: Version, clock: Clock) -> bool:
+    return _cut(job, "settle", people.all_of(job.workspace_id))
 
 
 def _settle(job: Job, part: JobRange, clock: Clock) -> None:
@@ -260,16 +260,16 @@ def _clean(job: Job, version: Version, clock: Clock) -> bool:
 
 PARTS: dict[str, Callable[[Job, JobRange, Clock], None]] = {"build": _build, "settle": _settle}
 STEPS: dict[str, Callable[[Job, Version, Clock], bool]] = {
-    "": _begin, "build": _built, "switch": _switch, "settle": _settled, "clean": _clean,
+    "": _begin, "build": _built, "switch": _switch, "live": _live, "settle": _settled, "clean": _clean,
 }  # fmt: skip
 
 
-def _without_score(version: Version) -> list[int]:
+def _without_score(version: Version, first: int = 0, last: int = 2**63 - 1) -> list[int]:
+    """The contacts between these ids that have no score by the version, ascending."""
     rows = fetch(
-        """SELECT c.id FROM contacts_contact c WHERE c.workspace_id = %s AND c.merged_into_id IS NULL AND NOT EXISTS (
-               SELECT 1 FROM scoring_score s WHERE s.workspace_id = c.workspace_id AND s.version_id = %s AND s.contact_id = c.id)
-           ORDER BY c.id LIMIT %s""",
-        [version.workspace_id, version.id, RANGE + 1],
+        """SELECT id FROM contacts_contact WHERE workspace_id = %s AND id BETWEEN %s AND %s AND merged_into_id IS NULL
+           EXCEPT SELECT contact_id FROM scoring_score WHERE workspace_id = %s AND version_id = %s AND contact_id BETWEEN %s AND %s ORDER BY 1""",
+        [version.workspace_id, first, last, version.workspace_id, version.id, first, last],
     )
     return [row[0] for row in rows]
 

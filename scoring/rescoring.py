@@ -129,9 +129,9 @@ def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[T
 
 
 def _pairs(versions: Sequence[Active], touched: Collection[Touched], stored: Mapping[Place, Stored]) -> list[_Pair]:
-    """A version that is being built keeps up the contacts it has; the others will come with their range."""
+    """A version that is being built keeps up the contacts it has, and takes in those that are new or counted anew; the others have a range."""
     pairs = [_Pair(version, one, stored.get((version.id, one.person.id))) for one in touched for version in versions]
-    return [pair for pair in pairs if pair.version.is_live or pair.stored]
+    return [pair for pair in pairs if pair.version.is_live or pair.stored or pair.touched.person.is_new or pair.touched.from_scratch]
 
 
 def _bring_to_present(workspace_id: int, pairs: Sequence[_Pair], t: datetime) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Job, Workspace
+from accounts.models import Job, JobRange, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
 from leadscore import clock
 from notifications.models import Message
-from scoring import drafts, publishing
+from scoring import drafts, joining, publishing
 from scoring.due import bring_up_to_date
 from scoring.explanation import of_contact
 from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version
@@ -100,7 +101,7 @@ def test_calls_that_come_while_a_version_is_built_count_in_both(workspace: Works
     build_one(workspace, job)
     send(*(demo(f"2{user}", f"u{user}") for user in range(7)))
     assert [points for points, _ in scores(workspace).values()] == [20] * 5 + [10] * 2
-    assert [points for points, _ in scores(workspace, 2).values()] == [60, 60]
+    assert [points for points, _ in scores(workspace, 2).values()] == [60, 60, 30, 30], "two were built, and two are new"
     finish(workspace, job)
     assert [points for points, _ in scores(workspace).values()] == [60] * 5 + [30] * 2
     assert scores(workspace) == from_scratch(workspace)
@@ -109,7 +110,7 @@ def test_calls_that_come_while_a_version_is_built_count_in_both(workspace: Works
         assert (list(changes), Message.objects.filter(workspace=workspace).count()) == (["model"] * 5, 0)
 
 
-@pytest.mark.parametrize("phase", ["switch", "settle", "clean"])
+@pytest.mark.parametrize("phase", ["switch", "live", "settle", "clean"])
 def test_a_contact_made_after_the_ranges_have_passed_is_scored(workspace: Workspace, send: Send, small_ranges: None, phase: str) -> None:
     send(*(demo(f"1{user}", f"u{user}") for user in range(3)))
     job = start(workspace, with_points(30))
@@ -119,6 +120,48 @@ def test_a_contact_made_after_the_ranges_have_passed_is_scored(workspace: Worksp
     assert scores(workspace) == from_scratch(workspace)
     assert len(scores(workspace)) == 8
     assert state(workspace, job) == ("done", "live")
+
+
+def test_the_switch_reads_no_contact_however_many_have_come_since(workspace: Workspace, send: Send, small_ranges: None) -> None:
+    """Drains wait for it."""
+    send(*(demo(f"1{user}", f"u{user}") for user in range(3)))
+    job = start(workspace, with_points(30))
+    advance_to(workspace, job, "switch")
+    send(*(demo(f"2{user}", f"late{user}") for user in range(5)))
+    with CaptureQueriesContext(connection) as queries:
+        assert publishing.advance(workspace.id, job.id)
+    assert [query for query in queries if "contacts_contact" in query["sql"]] == []
+    assert state(workspace, job) == ("running", "live")
+    assert scores(workspace) == from_scratch(workspace)
+    assert len(scores(workspace)) == 8
+
+
+def test_a_contact_taken_out_of_another_while_a_version_is_built_is_scored_by_it(workspace: Workspace, send: Send, small_ranges: None) -> None:
+    send(demo("1", "u1"), demo("2", "u2"), demo("3", "u2"))
+    with workspace_scope(workspace.id):
+        other, survivor = Contact.objects.filter(workspace=workspace).order_by("id").values_list("id", flat=True)
+        joining.merge(workspace, other, survivor, by=None)
+    job = start(workspace, with_points(30))
+    advance_to(workspace, job, "switch")
+    with workspace_scope(workspace.id):
+        joining.undo(workspace, other, by=None)
+    assert scores(workspace, 1) == {other: (30, None), survivor: (60, "hot")}
+    finish(workspace, job)
+    assert scores(workspace) == from_scratch(workspace)
+
+
+def test_no_version_goes_live_while_a_contact_has_no_score_by_it(workspace: Workspace, send: Send, small_ranges: None) -> None:
+    send(*(demo(f"1{user}", f"u{user}") for user in range(5)))
+    job = start(workspace, with_points(30))
+    for _ in range(4):  # the cut and its three parts
+        assert publishing.advance(workspace.id, job.id)
+    with workspace_scope(workspace.id):
+        Score.objects.filter(workspace=workspace, contact__in=[1, 5]).delete()
+    assert publishing.advance(workspace.id, job.id)
+    with workspace_scope(workspace.id):
+        assert list(JobRange.objects.filter(job=job).values_list("first", "last")) == [(1, 5)]
+    advance_to(workspace, job, "switch")
+    assert [points for points, _ in scores(workspace, 1).values()] == [30] * 5
 
 
 def test_a_merge_while_a_version_is_built_counts_in_both(workspace: Workspace, send: Send, small_ranges: None) -> None:
