@@ -1,4 +1,4 @@
-"""Scoring types and their drafts: made, saved without losing another's edit, put away and brought back.
+"""Scoring types and their drafts: made, and saved without losing another's edit.
 
 A draft may be stored while something is wrong with it, so that work on it can go on later; publishing refuses it. Who wants only
 valid documents asks `scoring.document.problems` first.
@@ -17,11 +17,9 @@ from accounts.audit import By, record
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from leadscore.slugs import free_slug
-from scoring import publishing
 from scoring.differences import differences
 from scoring.draft_history import remember
-from scoring.models import ScoringType, VersionState
-from scoring.versions import hold_models
+from scoring.models import ScoringType
 
 MOST_CHANGES_TOLD = 20
 LONGEST_NAME = 100
@@ -126,14 +124,16 @@ def save(workspace: Workspace, key: str, document: Mapping[str, Any], *, by: By,
     return held
 
 
-def hold(workspace: Workspace, key: str, revision: int | None) -> ScoringType:
+def hold(workspace: Workspace, key: str, revision: int | None, *, alone: bool = False) -> ScoringType:
     """The type, locked until the transaction ends, with its draft at this revision.
+
+    Args:
+        alone: against drains too, which hold the row's key. An edit of the draft is nothing to them.
 
     Raises:
         Stale, ScoringType.DoesNotExist.
     """
-    # Not FOR UPDATE: drains hold the row's key, and an edit of the draft is nothing to them.
-    held = workspace.scoring_types.select_for_update(no_key=True).get(key=key, archived_at=None)
+    held = workspace.scoring_types.select_for_update(no_key=not alone).get(key=key, archived_at=None)
     if revision is not None and revision != held.draft_revision:
         raise Stale(held.draft_revision)
     return held
@@ -184,37 +184,4 @@ def restore_version(workspace: Workspace, key: str, number: int, *, by: By, revi
     with workspace_scope(workspace.id):
         held = hold(workspace, key, revision)
         _edit(held, held.versions.get(number=number).document, "scoring_type.version_restored", by, version=number)
-    return held
-
-
-def archive(workspace: Workspace, key: str, *, by: By) -> ScoringType:
-    """Puts a type away: contacts are no longer scored by it, nobody is told, and a version being computed is called off.
-
-    What happens meanwhile is not scored, so its version is no longer live either: restored, it has to be published again.
-
-    Raises:
-        ScoringType.DoesNotExist: there is none with this key, or it is archived.
-    """
-    with workspace_scope(workspace.id):
-        hold_models(workspace.id)
-        held = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
-        publishing.call_off(held, "The scoring type was archived.")
-        held.versions.filter(state=VersionState.LIVE).update(state=VersionState.RETIRED)
-        ScoringType.objects.filter(workspace=workspace, id=held.id).update(published=None, archived_at=Now())
-        record(workspace.id, "scoring_type.archived", held.name, by, {"key": key})
-        held.refresh_from_db()
-    return held
-
-
-def restore(workspace: Workspace, key: str, *, by: By) -> ScoringType:
-    """Brings an archived type back with its draft and its versions, none of them live.
-
-    Raises:
-        ScoringType.DoesNotExist: there is no archived one with this key.
-    """
-    with workspace_scope(workspace.id):
-        held = workspace.scoring_types.select_for_update(no_key=True).get(key=key, archived_at__isnull=False)
-        ScoringType.objects.filter(workspace=workspace, id=held.id).update(archived_at=None)
-        record(workspace.id, "scoring_type.restored", held.name, by, {"key": key})
-        held.refresh_from_db()
     return held

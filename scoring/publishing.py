@@ -19,7 +19,7 @@ from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
 from notifications import recipients
-from scoring import summarising
+from scoring import drafts, summarising
 from scoring.building import Source, build, forget
 from scoring.document import Problem, problems
 from scoring.models import ScoringType, Version, VersionState
@@ -54,30 +54,32 @@ def obstacles(workspace_id: int, document: object) -> list[Problem]:
     return [Problem(path, "unknown_recipient", message) for path, message in recipients.problems(workspace_id, named)]
 
 
-def publish(workspace: Workspace, key: str, *, by: By, note: str = "", notify: str = "none") -> Job:
-    """Makes the draft a version and starts to compute its scores; the job that does it. Call it inside the workspace's scope.
+def publish(workspace: Workspace, key: str, *, by: By, note: str = "", notify: str = "none", revision: int | None = None) -> Job:
+    """Makes the draft a version and starts to compute its scores; the job that does it.
 
     A version that is still being computed is superseded.
 
     Args:
         notify: `none`, or `summary` for one mail a recipient once it is live, which lists who entered which stage by it.
+        revision: what `draft_revision` was when the draft was looked at; None publishes whatever is there.
 
     Raises:
-        ScoringType.DoesNotExist, CannotPublish.
+        ScoringType.DoesNotExist, drafts.Stale, CannotPublish.
     """
-    contacts = workspace.contacts.filter(merged_into=None).count()  # before the locks: drains wait for them
-    hold_models(workspace.id)
-    scoring_type = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
-    if found := obstacles(workspace.id, scoring_type.draft):
-        raise CannotPublish(found)
-    call_off(scoring_type, "A newer version was published before this one was ready.")
-    job = open_job(workspace.id, KIND, key, 2 * contacts, by, {"notify": notify})
-    version = Version.objects.create(
-        workspace=workspace, scoring_type=scoring_type, number=_next_number(scoring_type), document=scoring_type.draft,
-        time_zone=workspace.time_zone, note=note, job=job, created_by=audit.person(by),
-    )  # fmt: skip
-    audit.record(workspace.id, "scoring_type.published", f"{key} version {version.number}", by, {"note": note, "notify": notify})
-    jobs.wake_on_commit(TASK, workspace.id, job.id, 1)
+    with workspace_scope(workspace.id):  # where it is refused, the locks end here
+        contacts = workspace.contacts.filter(merged_into=None).count()  # before them: drains wait meanwhile
+        hold_models(workspace.id)
+        scoring_type = drafts.hold(workspace, key, revision, alone=True)
+        if found := obstacles(workspace.id, scoring_type.draft):
+            raise CannotPublish(found)
+        call_off(scoring_type, "A newer version was published before this one was ready.")
+        job = open_job(workspace.id, KIND, key, 2 * contacts, by, {"notify": notify})
+        version = Version.objects.create(
+            workspace=workspace, scoring_type=scoring_type, number=_next_number(scoring_type), document=scoring_type.draft,
+            time_zone=workspace.time_zone, note=note, job=job, created_by=audit.person(by),
+        )  # fmt: skip
+        audit.record(workspace.id, "scoring_type.published", f"{key} version {version.number}", by, {"note": note, "notify": notify})
+        jobs.wake_on_commit(TASK, workspace.id, job.id, 1)
     return job
 
 
@@ -87,7 +89,7 @@ def cancel(workspace: Workspace, key: str, *, by: By) -> bool:
     Raises:
         ScoringType.DoesNotExist.
     """
-    scoring_type = workspace.scoring_types.select_for_update().get(key=key, archived_at=None)
+    scoring_type = drafts.hold(workspace, key, None, alone=True)
     version = scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job").first()
     if version is None or version.job is None:
         return False

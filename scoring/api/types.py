@@ -19,7 +19,7 @@ from leadscore.api.media import JSON, YAML, ExactJSONParser, ExactJSONRenderer, 
 from leadscore.api.pages import Order
 from leadscore.api.problems import Invalid, PreconditionFailed, invalid
 from leadscore.api.resources import NoFilters, Resource
-from scoring import drafts, publishing
+from scoring import archiving, drafts, publishing
 from scoring.api.document_schema import schema_comment
 from scoring.api.documents import DRAFT, ref
 from scoring.api.lookup import document_of, type_of
@@ -151,24 +151,25 @@ class ScoringTypeResource(Resource):
     def destroy(self, request: Request, key: str) -> Response:
         """Archives a scoring type: contacts are no longer scored by it."""
         type_of(self.workspace, key)
-        drafts.archive(self.workspace, key, by=self.by)
+        archiving.archive(self.workspace, key, by=self.by)
         return Response(status=204)
 
     @extend_schema(request=None, responses=SHOWN, parameters=[ETAG])
     def restore(self, request: Request, key: str) -> Response:
         """Brings an archived scoring type back, as a draft with its versions: contacts are scored by it once it is published again."""
         try:
-            return _answered(restored := drafts.restore(self.workspace, key, by=self.by), _draft(restored))
+            return _answered(restored := archiving.restore(self.workspace, key, by=self.by), _draft(restored))
         except ScoringType.DoesNotExist:
             raise Http404 from None
 
-    @extend_schema(request=PublishWanted, responses={202: JobStarted})
+    @extend_schema(request=PublishWanted, responses={202: JobStarted}, parameters=[IF_MATCH])
     def publish(self, request: Request, key: str) -> Response:
         """Makes the draft a version and starts to compute all scores by it; it goes live when they are there."""
-        type_of(self.workspace, key)
-        given = self.body(PublishWanted)
+        revision, given = self._revision(key, request.headers.get("If-Match")), self.body(PublishWanted)
         try:
-            job = publishing.publish(self.workspace, key, by=self.by, note=given.get("note", ""), notify=given.get("notify", "none"))
+            job = publishing.publish(self.workspace, key, by=self.by, revision=revision, **given)
+        except drafts.Stale:
+            raise PreconditionFailed from None
         except publishing.CannotPublish as error:
             raise Invalid(error.problems) from error
         return Response({"job": job.id}, 202)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore.htmx import wants_fragment
 from scoring import publishing
+from scoring.drafts import Stale
 from scoring.forms.types import PublishForm
+from scoring.models import ScoringType
 from scoring.publishing import CannotPublish
 from scoring.views import page
 
@@ -21,16 +24,22 @@ from scoring.views import page
 @never_cache
 @workspace_view("scoring")
 def publish(request: WorkspaceRequest, key: str) -> HttpResponse:
-    """Asks for a note; the dialog on the editor's page posts to the same address."""
+    """Asks for a note; the dialog on the editor's page posts to the same address. A draft that was saved since it was shown is shown again."""
     scoring_type, form = page.find(request, key), PublishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        note, revision = form.cleaned_data["note"], page.revision_of(request)
         try:
-            publishing.publish(request.workspace, key, by=request.user, note=form.cleaned_data["note"], notify=form.notify)
+            publishing.publish(request.workspace, key, by=request.user, note=note, notify=form.notify, revision=revision)
         except CannotPublish:
             return page.show(request, scoring_type, status=422)
+        except Stale:
+            return _ask(request, page.find(request, key), form, status=409, outdated=True)
         return redirect("scoring:edit", request.workspace.slug, key)
-    shown = page.context(request, scoring_type, form=form)
-    return render(request, "scoring/publish.html", shown, status=422 if form.errors else 200)
+    return _ask(request, scoring_type, form, status=422 if form.errors else 200)
+
+
+def _ask(request: WorkspaceRequest, scoring_type: ScoringType, form: PublishForm, status: int, **more: Any) -> HttpResponse:
+    return render(request, "scoring/publish.html", page.context(request, scoring_type, form=form, **more), status=status)
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
-from scoring import drafts
+from scoring import archiving, drafts
 from scoring.differences import differences
 from scoring.forms.types import TypeForm
 from scoring.models import ScoringType
@@ -80,7 +80,7 @@ def duplicate(request: WorkspaceRequest, key: str) -> HttpResponse:
 @workspace_view("scoring")
 def archive(request: WorkspaceRequest, key: str) -> HttpResponse:
     try:
-        held = drafts.archive(request.workspace, key, by=request.user)
+        held = archiving.archive(request.workspace, key, by=request.user)
     except ScoringType.DoesNotExist:
         raise Http404("no such scoring type") from None
     messages.success(request, f"{held.name} is archived. Contacts are no longer scored by it.")
@@ -91,7 +91,7 @@ def archive(request: WorkspaceRequest, key: str) -> HttpResponse:
 @workspace_view("scoring")
 def restore(request: WorkspaceRequest, key: str) -> HttpResponse:
     try:
-        held = drafts.restore(request.workspace, key, by=request.user)
+        held = archiving.restore(request.workspace, key, by=request.user)
     except ScoringType.DoesNotExist:
         raise Http404("no such scoring type") from None
     messages.success(request, f"{held.name} is back as a draft. Publish it to score contacts by it again.")

@@ -118,6 +118,15 @@ def test_publishing_needs_no_body(api: Api) -> None:
     assert api("POST", f"{TYPE}publish/").status_code == 202
 
 
+def test_publishing_is_refused_where_the_draft_is_another_than_the_one_seen(api: Api, workspace: Workspace) -> None:
+    seen = api("POST", "/scoring-types/", DOCUMENT)["ETag"]
+    saved = api("PUT", TYPE, {**DOCUMENT, "name": "Newer leads"})["ETag"]
+    assert api("POST", f"{TYPE}publish/", {}, If_Match=seen).status_code == 412
+    with workspace_scope(workspace.id):
+        assert not Job.objects.filter(workspace=workspace).exists()
+    assert api("POST", f"{TYPE}publish/", {}, If_Match=saved).status_code == 202
+
+
 def test_a_summary_may_be_asked_for(api: Api, workspace: Workspace) -> None:
     api("POST", "/scoring-types/", DOCUMENT)
     assert api.faults("POST", f"{TYPE}publish/", {"notify": "everybody"}) == [("notify", "invalid_choice")]

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import AuditEntry, User, Workspace
 from accounts.scope import workspace_scope
-from scoring import drafts, publishing
+from scoring import archiving, drafts, publishing
 from scoring.models import ScoringType, VersionState
 from tests.scoring.conftest import DOCUMENT, publish
 from tests.scoring.documents import document, rule
@@ -33,7 +33,7 @@ def test_a_key_is_taken_only_once(draft: ScoringType, workspace: Workspace, alic
 
 
 def test_a_key_of_an_archived_type_stays_taken(draft: ScoringType, workspace: Workspace, alice: User) -> None:
-    drafts.archive(workspace, "new-leads", by=alice)
+    archiving.archive(workspace, "new-leads", by=alice)
     with pytest.raises(drafts.KeyTaken):
         drafts.create(workspace, document(), by=alice)
     assert drafts.free_key(workspace, "New leads") == "new-leads-2"
@@ -104,16 +104,16 @@ def test_the_audit_log_says_what_was_changed(draft: ScoringType, workspace: Work
 
 
 def test_an_archived_type_is_neither_saved_nor_archived_again(draft: ScoringType, workspace: Workspace, alice: User) -> None:
-    drafts.archive(workspace, "new-leads", by=alice)
+    archiving.archive(workspace, "new-leads", by=alice)
     with pytest.raises(ScoringType.DoesNotExist):
         drafts.save(workspace, "new-leads", document(name="Late"), by=alice)
     with pytest.raises(ScoringType.DoesNotExist):
-        drafts.archive(workspace, "new-leads", by=alice)
+        archiving.archive(workspace, "new-leads", by=alice)
 
 
 def test_archiving_calls_off_a_version_that_is_being_computed(draft: ScoringType, workspace: Workspace, alice: User) -> None:
     job = publishing.publish(workspace, "new-leads", by=alice)
-    drafts.archive(workspace, "new-leads", by=alice)
+    archiving.archive(workspace, "new-leads", by=alice)
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", "The scoring type was archived.")
     assert draft.versions.get().state == VersionState.SUPERSEDED
@@ -123,8 +123,8 @@ def test_archiving_calls_off_a_version_that_is_being_computed(draft: ScoringType
 def test_a_restored_type_is_a_draft_that_has_to_be_published_again(workspace: Workspace, alice: User) -> None:
     publish(workspace, DOCUMENT)
     with workspace_scope(workspace.id):
-        drafts.archive(workspace, "new-leads", by=alice)
-        restored = drafts.restore(workspace, "new-leads", by=alice)
+        archiving.archive(workspace, "new-leads", by=alice)
+        restored = archiving.restore(workspace, "new-leads", by=alice)
         assert (restored.archived_at, restored.published, restored.draft["name"]) == (None, None, "New leads")
         assert [version.state for version in restored.versions.all()] == [VersionState.RETIRED]
 

@@ -17,7 +17,7 @@ from accounts.scope import workspace_scope
 from contacts.models import Contact
 from leadscore import clock
 from notifications.models import Message
-from scoring import drafts, joining, publishing
+from scoring import archiving, joining, publishing
 from scoring.due import bring_up_to_date
 from scoring.explanation import of_contact
 from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version
@@ -235,10 +235,10 @@ def test_what_keeps_a_draft_from_being_published_is_said_with_its_path(workspace
 def test_an_archived_type_scores_nobody_any_more_and_a_restored_one_waits_to_be_published(workspace: Workspace, send: Send) -> None:
     publish(workspace, with_points(30))
     send(demo("1", "u1"))
-    drafts.archive(workspace, "new-leads", by=None)
+    archiving.archive(workspace, "new-leads", by=None)
     send(demo("2", "u1"), demo("3", "u2"))
     assert scores(workspace, 1) == {1: (30, None)}
-    drafts.restore(workspace, "new-leads", by=None)
+    archiving.restore(workspace, "new-leads", by=None)
     send(demo("4", "u2"))
     assert scores(workspace) == {}
     publish(workspace, with_points(30))
@@ -320,7 +320,7 @@ def test_scores_that_nobody_waits_for_are_forgotten_by_the_sweep(workspace: Work
     send(demo("1", "u1"))
     with workspace_scope(workspace.id):
         assert Score.objects.filter(workspace=workspace, next_due_at__isnull=False).count() == 1
-    drafts.archive(workspace, "new-leads", by=None)
+    archiving.archive(workspace, "new-leads", by=None)
     assert bring_up_to_date(workspace.id, lambda: clock.now() + timedelta(days=100)) == 0
     with workspace_scope(workspace.id):
         assert Score.objects.filter(workspace=workspace, next_due_at__isnull=False).count() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -30,6 +31,12 @@ def draft(workspace: Workspace, alice: User, client: Client) -> None:
         drafts.create(workspace, DOCUMENT, by=alice)
 
 
+def press(client: Client, **fields: str) -> HttpResponse:
+    """Publishes from the form as it is shown now."""
+    revision = client.get(url("publish")).context["type"].draft_revision
+    return client.post(url("publish"), {"note": "", "revision": revision, **fields})
+
+
 def work(workspace: Workspace) -> None:
     with workspace_scope(workspace.id):
         job = Job.objects.get(workspace=workspace, state="queued")
@@ -39,13 +46,13 @@ def work(workspace: Workspace) -> None:
 
 def test_the_first_version_is_not_said_to_stand_beside_a_live_one(client: Client, workspace: Workspace) -> None:
     assert "then the version goes live." in client.get(url("publish")).content.decode()
-    client.post(url("publish"), {"note": ""})
+    press(client)
     work(workspace)
     assert "beside what is live now" in client.get(url("publish")).content.decode()
 
 
 def test_publishing_makes_a_version_with_its_note_and_shows_how_far_it_is(client: Client, workspace: Workspace, alice: User) -> None:
-    assert client.post(url("publish"), {"note": "The first"})["Location"] == url("edit")
+    assert press(client, note="The first")["Location"] == url("edit")
     page = client.get(url("edit"))
     progress = page.context["progress"]
     assert (progress.version.number, progress.version.note, progress.version.created_by, progress.share) == (1, "The first", alice, 0)
@@ -54,7 +61,7 @@ def test_publishing_makes_a_version_with_its_note_and_shows_how_far_it_is(client
 
 
 def test_progress_is_a_fragment_until_the_version_is_live(client: Client, workspace: Workspace) -> None:
-    client.post(url("publish"), {"note": ""})
+    press(client)
     going = client.get(url("progress"), headers=HTMX)
     assert going.content.decode().count('hx-trigger="every 1s"') == 1
     assert "HX-Retarget" not in going
@@ -67,8 +74,27 @@ def test_progress_is_a_fragment_until_the_version_is_live(client: Client, worksp
     assert client.get(url("progress"))["Location"] == url("edit")
 
 
+def test_a_draft_that_was_saved_since_it_was_looked_at_is_shown_again_and_not_published(client: Client, workspace: Workspace, bob: User) -> None:
+    seen = client.get(url("edit")).context["type"].draft_revision
+    assert f'<input type="hidden" name="revision" value="{seen}">' in client.get(url("publish")).content.decode()
+    publish(workspace, DOCUMENT)
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", {**DOCUMENT, "maximum": 100}, by=bob)
+    refused = client.post(url("publish"), {"note": "As agreed", "summary": "on", "revision": seen})
+    text = refused.content.decode()
+    assert (refused.status_code, refused.context["changes"]) == (409, ["The highest score 100 instead of no bound"])
+    assert "Nothing was published" in text
+    assert ("As agreed" in text, refused.context["form"].notify, f'name="revision" value="{seen + 1}"' in text) == (True, "summary", True)
+    assert client.post(url("publish"), {"note": ""}).status_code == 409, "a form says what was looked at"
+    with workspace_scope(workspace.id):
+        assert list(Version.objects.filter(workspace=workspace).values_list("number", flat=True)) == [1]
+    assert press(client)["Location"] == url("edit")
+    with workspace_scope(workspace.id):
+        assert Version.objects.get(workspace=workspace, number=2).document["maximum"] == 100
+
+
 def test_a_failed_version_says_why_and_what_is_safe(client: Client, workspace: Workspace) -> None:
-    client.post(url("publish"), {"note": ""})
+    press(client)
     with workspace_scope(workspace.id):
         job = Job.objects.get(workspace=workspace)
     publishing.give_up(workspace.id, job.id, RuntimeError("out of paper"))
@@ -83,13 +109,13 @@ def test_a_draft_with_something_wrong_is_not_published(client: Client, workspace
         drafts.save(workspace, "new-leads", document(rules=[rule(points=0)]), by=alice)
     page = client.get(url("publish")).content.decode()
     assert "New leads cannot be published yet" in page
-    assert client.post(url("publish"), {"note": ""}).status_code == 422
+    assert press(client).status_code == 422
     with workspace_scope(workspace.id):
         assert not Version.objects.filter(workspace=workspace).exists()
 
 
 def test_a_note_that_is_too_long_is_given_back(client: Client, workspace: Workspace) -> None:
-    response = client.post(url("publish"), {"note": "x" * 2001})
+    response = press(client, note="x" * 2001)
     assert (response.status_code, "it has 2001" in response.content.decode(), "x" * 2001 in response.content.decode()) == (422, True, True)
 
 
@@ -104,7 +130,7 @@ def test_a_new_time_zone_is_a_reason_to_publish(client: Client, workspace: Works
 
 def test_versions_are_listed_with_who_when_note_and_state(client: Client, workspace: Workspace, alice: User) -> None:
     publish(workspace, DOCUMENT)
-    client.post(url("publish"), {"note": "Again"})
+    press(client, note="Again")
     listed = [line.version for line in client.get(url("versions")).context["lines"]]
     assert [(one.number, one.state, one.note, one.created_by) for one in listed] == [(2, "building", "Again", alice), (1, "live", "", None)]
 
@@ -136,13 +162,13 @@ def test_documents_are_downloaded_exactly(client: Client, workspace: Workspace, 
 
 def test_an_archived_type_cannot_be_published(client: Client, workspace: Workspace) -> None:
     client.post(url("archive"))
-    assert client.post(url("publish"), {"note": ""}).status_code == 404
+    assert client.post(url("publish"), {"note": "", "revision": 1}).status_code == 404
     with workspace_scope(workspace.id):
         assert ScoringType.objects.get(workspace=workspace).published is None
 
 
 def test_publishing_can_be_cancelled_from_the_page(client: Client, workspace: Workspace) -> None:
-    client.post(url("publish"), {"note": "", "summary": "on"})
+    press(client, summary="on")
     page = client.get(url("edit"))
     assert (page.context["progress"].job.params, url("cancel") in page.content.decode()) == ({"notify": "summary"}, True)
     assert "Publishing was cancelled" in client.post(url("cancel"), follow=True).content.decode()

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
-from scoring import drafts
+from scoring import archiving, drafts
 from scoring.models import ScoringType
 from tests.scoring.documents import document, stage
 from tests.scoring.pages import Make, maker, url
@@ -27,7 +27,7 @@ def test_the_list_shows_each_type_with_its_state(client: Client, workspace: Work
     make(stages=[stage()])
     with workspace_scope(workspace.id):
         drafts.create(workspace, document(key="old", name="Old ones"), by=alice)
-        drafts.archive(workspace, "old", by=alice)
+        archiving.archive(workspace, "old", by=alice)
     response = client.get(reverse("scoring:list", args=["acme"]))
     assert [(card.type.key, card.changes, card.progress) for card in response.context["cards"]] == [("new-leads", 0, None)]
     assert [one.key for one in response.context["archived"]] == ["old"]
