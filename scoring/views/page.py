@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from leadscore import clock
 from leadscore.htmx import wants_fragment
 from scoring import drafts, insights
 from scoring.differences import differences
+from scoring.document import Problem
 from scoring.draft_edits import entries
 from scoring.draft_history import steps
 from scoring.forms import typed
@@ -69,29 +71,62 @@ def find(request: WorkspaceRequest, key: str) -> ScoringType:
     return get_object_or_404(types, workspace=request.workspace, key=key, archived_at=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A draft beside what is live: what is wrong with it, and what it changes."""
+
+    type: ScoringType
+    live: Version | None
+    problems: list[Problem]
+    changes: list[str]
+    now: datetime
+
+    @classmethod
+    def of(cls, scoring_type: ScoringType) -> _Seen:
+        live, document = scoring_type.published, scoring_type.draft
+        changes = differences(live.document, document) if live else []
+        return cls(scoring_type, live, obstacles(scoring_type.workspace_id, document), changes, clock.now())
+
+    @property
+    def differs(self) -> bool:
+        return self.live is None or bool(self.changes)
+
+    @property
+    def before(self) -> Document | None:
+        return self.live.document if self.live else None
+
+
 def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -> dict[str, Any]:
     """Everything that the page or any fragment of it shows of the draft."""
-    document, live = scoring_type.draft, scoring_type.published
-    problems = obstacles(request.workspace.id, document)
-    before, faults = live.document if live else None, Faults(problems)
-    changes = differences(before, document) if live else []
-    told = summary(scoring_type, request.workspace.slug, problems)
-    now = clock.now()
-    progress = publishing_of(scoring_type, now)
+    seen, document = _Seen.of(scoring_type), scoring_type.draft
+    faults, live, changes = Faults(seen.problems), seen.live, seen.changes
+    progress = publishing_of(scoring_type, seen.now)
     known = insights.remembered(request.workspace.id, request.workspace.time_zone, entries(document, "rules"))
-    seen = foreseen_of(scoring_type, now, differs=bool(changes) or live is None)
     return {
-        "type": scoring_type, "document": document, "live": live, "may": "scoring" in request.rights, "faults": faults, "told": told,
-        "changes": changes, "first_changes": "; ".join(changes[:CHANGES_SHOWN]), "more_changes": len(changes[CHANGES_SHOWN:]), "now": now,
+        "document": document, "faults": faults, "told": summary(scoring_type, request.workspace.slug, seen.problems),
+        "changes": changes, "first_changes": "; ".join(changes[:CHANGES_SHOWN]), "more_changes": len(changes[CHANGES_SHOWN:]), "now": seen.now,
         "zone_changed": live is not None and live.time_zone != request.workspace.time_zone,
         "progress": progress, "failed": failed_of(scoring_type),
         "on_its_way": progress is not None and not differences(progress.version.document, document),
-        "sections": sections(document, faults, before, known), "groups": document.get("groups", []), "criteria": criteria(document, faults),
+        "sections": sections(document, faults, seen.before, known), "groups": document.get("groups", []), "criteria": criteria(document, faults),
         "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)),
-        "foreseen": seen, "movers": first_movers(seen), "wants_preview": wants_preview(seen, bool(problems), bool(changes) or live is None),
         "tells_matches": True, "wants_matches": len(known) < len(entries(document, "rules")),
-        "scale": SCALE, "expected": expected(live), **steps(scoring_type),
-        **standing(request, document, faults, live, before, seen), **more,
+        "scale": SCALE, **steps(scoring_type), **_previewed(request, seen, faults), **more,
+    }  # fmt: skip
+
+
+def previewed(request: WorkspaceRequest, scoring_type: ScoringType) -> dict[str, Any]:
+    """What is shown of the draft's preview: its line, the counts on the ladder, who moves."""
+    seen = _Seen.of(scoring_type)
+    return _previewed(request, seen, Faults(seen.problems))
+
+
+def _previewed(request: WorkspaceRequest, seen: _Seen, faults: Faults) -> dict[str, Any]:
+    foreseen = foreseen_of(seen.type, seen.now, differs=seen.differs)
+    return {
+        "type": seen.type, "live": seen.live, "may": "scoring" in request.rights,
+        "foreseen": foreseen, "movers": first_movers(foreseen), "wants_preview": wants_preview(foreseen, bool(seen.problems), seen.differs),
+        "expected": expected(seen.live), **standing(request, seen.type.draft, faults, seen.live, seen.before, foreseen),
     }  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def facts(request: WorkspaceRequest, key: str) -> HttpResponse:
 
 
 def _fragments(request: WorkspaceRequest, scoring_type: ScoringType) -> HttpResponse:
-    return page.fragments(request, [FACTS, COUNTS, MOVERS], page.context(request, scoring_type))
+    return page.fragments(request, [FACTS, COUNTS, MOVERS], page.previewed(request, scoring_type))
 
 
 def _asked(query: QueryDict) -> dict[str, Any]:

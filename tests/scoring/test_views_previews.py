@@ -73,6 +73,7 @@ def test_a_large_workspace_is_counted_on_while_one_looks(client: Client, workspa
     assert (begun.context["foreseen"].report["sampled"], begun.context["foreseen"].running) == (1, True)
     count_all(workspace)
     done = client.get(url("facts"), headers=HTMX)
+    assert "sections" not in done.context, "what the editor shows besides is not computed each time"
     assert "every 2s" not in done.content.decode()
     assert (done.context["foreseen"].exact, done.context["foreseen"].margin) == (True, 0)
 
