@@ -58,7 +58,12 @@ def _left(job: Job, now: datetime) -> str:
     return f"about {seconds} s left" if seconds < 90 else f"about {round(seconds / 60)} min left"
 
 
+def latest_of(scoring_type: ScoringType) -> Version | None:
+    """The latest version, with its job."""
+    return scoring_type.versions.select_related("job").order_by("-number").first()
+
+
 def failed_of(scoring_type: ScoringType) -> Version | None:
     """The latest version, if computing it failed."""
-    latest = scoring_type.versions.select_related("job").order_by("-number").first()
+    latest = latest_of(scoring_type)
     return latest if latest and latest.state == VersionState.FAILED else None

@@ -12,13 +12,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
+from leadscore import clock
 from leadscore.htmx import wants_fragment
 from scoring import publishing
 from scoring.drafts import Stale
 from scoring.forms.types import PublishForm
-from scoring.models import ScoringType
+from scoring.models import ScoringType, Version, VersionState
 from scoring.publishing import CannotPublish
 from scoring.views import page
+from scoring.views.progress import latest_of, publishing_of
+
+SAID: dict[str, str] = {VersionState.LIVE: "Version {} is live.", VersionState.CANCELLED: "Version {} was cancelled."}
 
 
 @never_cache
@@ -65,11 +69,18 @@ def progress(request: WorkspaceRequest, key: str) -> HttpResponse:
     scoring_type = page.find(request, key)
     if not wants_fragment(request):
         return redirect("scoring:edit", request.workspace.slug, key)
-    shown = page.context(request, scoring_type)
-    if shown["progress"]:
-        return page.fragments(request, ["scoring/_progress.html"], shown)
-    response = page.fragments(request, [page.DRAFT, "scoring/_state.html", "scoring/_stages.html", page.RULES], {**shown, "arrived": True})
+    progress = publishing_of(scoring_type, clock.now())
+    if progress is None:
+        return _ended(request, scoring_type, latest_of(scoring_type))
+    shown = {"type": scoring_type, "live": scoring_type.published, "progress": progress, "may": "scoring" in request.rights}
+    return page.fragments(request, ["scoring/_progress.html"], shown)
+
+
+def _ended(request: WorkspaceRequest, scoring_type: ScoringType, ended: Version | None) -> HttpResponse:
+    """What became of the version, by its own state: somebody else may have cancelled it."""
+    shown = page.context(request, scoring_type, ended=ended)
+    response = page.fragments(request, [page.DRAFT, "scoring/_state.html", "scoring/_stages.html", page.RULES], shown)
     response["HX-Retarget"] = "#draft"
-    if shown["live"] and not shown["failed"]:
-        response["HX-Trigger"] = json.dumps({"toast": f"Version {shown['live'].number} is live."})
+    if ended and ended.state in SAID:
+        response["HX-Trigger"] = json.dumps({"toast": SAID[ended.state].format(ended.number)})
     return response

@@ -64,7 +64,7 @@ def test_progress_is_a_fragment_until_the_version_is_live(client: Client, worksp
     press(client)
     going = client.get(url("progress"), headers=HTMX)
     assert going.content.decode().count('hx-trigger="every 1s"') == 1
-    assert "HX-Retarget" not in going
+    assert ("HX-Retarget" in going, "sections" in going.context) == (False, False), "the editor is not computed each second"
     work(workspace)
     arrived = client.get(url("progress"), headers=HTMX)
     assert (arrived["HX-Retarget"], arrived["HX-Trigger"]) == ("#draft", '{"toast": "Version 1 is live."}')
@@ -72,6 +72,43 @@ def test_progress_is_a_fragment_until_the_version_is_live(client: Client, worksp
     assert "Nobody was told about stages that changed because of it" in text
     assert 'id="state" hx-swap-oob="true"' in text
     assert client.get(url("progress"))["Location"] == url("edit")
+
+
+def watched(client: Client) -> tuple[str, str]:
+    """The toast and the text that a browser gets which watches."""
+    response = client.get(url("progress"), headers=HTMX)
+    return response.headers.get("HX-Trigger", ""), response.content.decode()
+
+
+def test_who_watches_while_another_cancels_is_told_so(client: Client, workspace: Workspace, bob: User) -> None:
+    publish(workspace, DOCUMENT)
+    press(client)
+    bobs = Client()
+    bobs.force_login(bob)
+    assert "Version 2 is being computed" in watched(bobs)[1]
+    client.post(url("cancel"))
+    toast, text = watched(bobs)
+    assert toast == '{"toast": "Version 2 was cancelled."}'
+    assert "<b>Version 2 was cancelled.</b> Version 1 is still live, and the draft is as it was." in text
+    assert ("is live.</b>" in text, "Nobody was told" in text) == (False, False)
+
+
+def test_who_watches_a_version_that_fails_is_told_why_alone(client: Client, workspace: Workspace) -> None:
+    publish(workspace, DOCUMENT)
+    press(client)
+    with workspace_scope(workspace.id):
+        job = Job.objects.get(workspace=workspace, state="queued")
+    publishing.give_up(workspace.id, job.id, RuntimeError("out of paper"))
+    toast, text = watched(client)
+    assert (toast, "out of paper" in text, "is live.</b>" in text) == ("", True, False)
+
+
+def test_who_asked_for_a_summary_is_not_told_that_nobody_was(client: Client, workspace: Workspace) -> None:
+    press(client, summary="on")
+    work(workspace)
+    toast, text = watched(client)
+    assert toast == '{"toast": "Version 1 is live."}'
+    assert ("Recipients get one summary each" in text, "Nobody was told" in text) == (True, False)
 
 
 def test_a_draft_that_was_saved_since_it_was_looked_at_is_shown_again_and_not_published(client: Client, workspace: Workspace, bob: User) -> None:
