@@ -69,7 +69,17 @@ def finish(job: Job, result: Mapping[str, Any] | None = None) -> bool:
 
 def fail(job: Job, error: str) -> bool:
     """Ends the job with what went wrong, in words for the person who started it, as far as they can be stored. False when it had ended already."""
-    return _end(job, JobState.FAILED, error=error.replace("\0", "")[:LONGEST_ERROR])
+    return _end(job, JobState.FAILED, error=_storable(error))
+
+
+def wind_up(job: Job, phase: str, error: str) -> bool:
+    """Sends a job into its last phase, with what it fails with after that. False when it is in that phase or has ended."""
+    opened = Job.objects.filter(workspace=job.workspace_id, id=job.id, state__in=OPEN).exclude(phase=phase)
+    return bool(opened.update(state=JobState.RUNNING, phase=phase, error=_storable(error), touched_at=Now()))
+
+
+def _storable(error: str) -> str:
+    return error.replace("\0", "")[:LONGEST_ERROR]
 
 
 def stalled(workspace_id: int, kinds: Sequence[str]) -> list[int]:

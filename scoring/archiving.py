@@ -8,14 +8,15 @@ from accounts.audit import By, record
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from scoring import drafts, publishing
-from scoring.models import ScoringType, VersionState
+from scoring.models import ScoringType
 from scoring.versions import hold_models
 
 
 def archive(workspace: Workspace, key: str, *, by: By) -> ScoringType:
     """Puts a type away: contacts are no longer scored by it, nobody is told, and a version being computed is called off.
 
-    What happens meanwhile is not scored, so its version is no longer live either: restored, it has to be published again.
+    What happens meanwhile is not scored, so its version is no longer live either: restored, it has to be published again. What contacts did,
+    the stages on record and points by hand stay; awards and scores, which publishing computes from that, are deleted by a job.
 
     Raises:
         ScoringType.DoesNotExist: there is none with this key, or it is archived.
@@ -23,8 +24,7 @@ def archive(workspace: Workspace, key: str, *, by: By) -> ScoringType:
     with workspace_scope(workspace.id):
         hold_models(workspace.id)
         held = drafts.hold(workspace, key, None, alone=True)
-        publishing.call_off(held, "The scoring type was archived.")
-        held.versions.filter(state=VersionState.LIVE).update(state=VersionState.RETIRED)
+        publishing.put_away(held, by)
         ScoringType.objects.filter(workspace=workspace, id=held.id).update(published=None, archived_at=Now())
         record(workspace.id, "scoring_type.archived", held.name, by, {"key": key})
         held.refresh_from_db()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models.functions import Now
+from django.db.models import Max
 
 from accounts import audit, jobs, ranges
 from accounts.audit import By
@@ -30,7 +30,7 @@ from scoring.versions import Active, active, hold_models, model
 RANGE = 1_000  # contacts a transaction
 WIDTH = 4  # workers that may be at it at once
 TASK = "scoring.tasks.continue_publishing"
-KIND = "publish"
+KIND, CLEANING = "publish", "clean"
 
 
 class CannotPublish(Exception):
@@ -74,11 +74,12 @@ def publish(workspace: Workspace, key: str, *, by: By, note: str = "", notify: s
             raise CannotPublish(found)
         call_off(scoring_type, "A newer version was published before this one was ready.")
         job = open_job(workspace.id, KIND, key, 2 * contacts, by, {"notify": notify})
-        version = Version.objects.create(
-            workspace=workspace, scoring_type=scoring_type, number=_next_number(scoring_type), document=scoring_type.draft,
+        number = (scoring_type.versions.aggregate(latest=Max("number"))["latest"] or 0) + 1
+        Version.objects.create(
+            workspace=workspace, scoring_type=scoring_type, number=number, document=scoring_type.draft,
             time_zone=workspace.time_zone, note=note, job=job, created_by=audit.person(by),
         )  # fmt: skip
-        audit.record(workspace.id, "scoring_type.published", f"{key} version {version.number}", by, {"note": note, "notify": notify})
+        audit.record(workspace.id, "scoring_type.published", f"{key} version {number}", by, {"note": note, "notify": notify})
         jobs.wake_on_commit(TASK, workspace.id, job.id, 1)
     return job
 
@@ -93,37 +94,46 @@ def cancel(workspace: Workspace, key: str, *, by: By) -> bool:
     version = scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job").first()
     if version is None or version.job is None:
         return False
-    ranges.stop(version.job.id)
-    _end(version, VersionState.CANCELLED)
-    Job.objects.filter(workspace=workspace, id=version.job.id).update(phase="clean", touched_at=Now())
-    ranges.drop(version.job)
+    if not _wind_up(version.job, "Publishing was cancelled."):
+        return False
+    _end(version.job, VersionState.CANCELLED)
     audit.record(workspace.id, "scoring_type.cancelled", f"{key} version {version.number}", by)
-    jobs.wake_on_commit(TASK, workspace.id, version.job.id, 1)
     return True
 
 
 def stalled(workspace_id: int) -> list[int]:
-    """Open publishing jobs that no worker has come on with for a while."""
-    return jobs.stalled(workspace_id, [KIND])
-
-
-def _next_number(scoring_type: ScoringType) -> int:
-    latest = scoring_type.versions.order_by("-number").values_list("number", flat=True).first()
-    return (latest or 0) + 1
+    """Open jobs of publishing and of cleaning that no worker has come on with for a while."""
+    return jobs.stalled(workspace_id, [KIND, CLEANING])
 
 
 def call_off(scoring_type: ScoringType, why: str) -> None:
     """Ends the version that is being computed, if there is one, and its job. The type is locked."""
     for version in scoring_type.versions.filter(state=VersionState.BUILDING).select_related("job"):
-        if version.job:
-            ranges.call_off(version.job, why)
-        _end(version, VersionState.SUPERSEDED)
+        if version.job and ranges.call_off(version.job, why):
+            _end(version.job, VersionState.SUPERSEDED)
 
 
-def _end(version: Version, state: VersionState) -> None:
-    """After its job, as whoever gives the job up does."""
-    version.state = state
-    version.save(update_fields=["state"])
+def put_away(scoring_type: ScoringType, by: By) -> None:
+    """Ends the version that is being computed and the one that is live, and has what they have written deleted. The type is locked."""
+    call_off(scoring_type, "The scoring type was archived.")
+    scoring_type.versions.filter(state=VersionState.LIVE).update(state=VersionState.RETIRED)
+    job = open_job(scoring_type.workspace_id, CLEANING, scoring_type.key, 0, by)
+    progress(job, 0, 0, phase="clean")
+    jobs.wake_on_commit(TASK, job.workspace_id, job.id, 1)
+
+
+def _wind_up(job: Job, why: str) -> bool:
+    """Ends a job after the parts being done, and once what it has written is deleted. False where it does that already, or has ended."""
+    ranges.stop(job.id)
+    winds_up = jobs.wind_up(job, "clean", why)
+    ranges.drop(job)
+    jobs.wake_on_commit(TASK, job.workspace_id, job.id, 1)
+    return winds_up
+
+
+def _end(job: Job, state: VersionState) -> None:
+    """Ends the version that a job computes, after the job: in that order whoever ends one waits for another."""
+    Version.objects.filter(workspace=job.workspace_id, job=job, state=VersionState.BUILDING).update(state=state)
 
 
 def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool:
@@ -152,7 +162,7 @@ def _step(workspace_id: int, job_id: int, clock: Clock) -> bool:
         return False
     if ranges.count(workspace_id, job_id).open or (job.phase == "switch" and not may_switch):  # it came to that just now
         return True
-    return STEPS[job.phase](job, _version(job), clock)
+    return STEPS[job.phase](job, clock)
 
 
 def _version(job: Job) -> Version:
@@ -173,13 +183,16 @@ def _hold_type_to_switch(workspace_id: int, job_id: int) -> bool:
 
 def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
     """Ends a job that cannot go on; the version that was live stays live."""
+    why = f"Publishing stopped: {type(error).__name__}: {error}"
     with workspace_scope(workspace_id):
         job = Job.objects.get(workspace=workspace_id, id=job_id)
-        if ranges.call_off(job, f"Publishing stopped: {type(error).__name__}: {error}"):
-            Version.objects.filter(workspace=workspace_id, job=job, state=VersionState.BUILDING).update(state=VersionState.FAILED)
+        if _wind_up(job, why):
+            _end(job, VersionState.FAILED)
+        else:
+            fail(job, why)
 
 
-def _begin(job: Job, version: Version, clock: Clock) -> bool:
+def _begin(job: Job, clock: Clock) -> bool:
     return _cut(job, "build", people.all_of(job.workspace_id))
 
 
@@ -207,17 +220,18 @@ def _source(version: Version) -> Source | None:
     return Source(live.id, carried(live.document, held, version.document, wanted))
 
 
-def _built(job: Job, version: Version, clock: Clock) -> bool:
+def _built(job: Job, clock: Clock) -> bool:
     """Looks, while drains go on, whether all contacts have a score. From then on they all do: drains score those that they make."""
-    if missing := _without_score(version):
+    if missing := _without_score(_version(job)):
         return _cut(job, "build", missing)
     counted = job.done + ranges.count(job.workspace_id, job.id).done
     ranges.drop(job)
     return progress(job, counted, 0, phase="switch")
 
 
-def _switch(job: Job, version: Version, clock: Clock) -> bool:
+def _switch(job: Job, clock: Clock) -> bool:
     """Makes the version live. No drain is at work on the type meanwhile, so this reads and writes no contact."""
+    version = _version(job)
     scoring_type = version.scoring_type
     Version.objects.filter(workspace=job.workspace_id, scoring_type=scoring_type, state=VersionState.LIVE).update(state=VersionState.RETIRED)
     version.state, version.live_at = VersionState.LIVE, clock()
@@ -227,7 +241,7 @@ def _switch(job: Job, version: Version, clock: Clock) -> bool:
     return progress(job, job.done, 0, phase="live")
 
 
-def _live(job: Job, version: Version, clock: Clock) -> bool:
+def _live(job: Job, clock: Clock) -> bool:
     return _cut(job, "settle", people.all_of(job.workspace_id))
 
 
@@ -238,30 +252,32 @@ def _settle(job: Job, part: JobRange, clock: Clock) -> None:
     rescore(job.workspace_id, versions, [Touched(person) for person in locked.values()], clock())
 
 
-def _settled(job: Job, version: Version, clock: Clock) -> bool:
-    """All stages are on record: tells those who asked for a summary."""
+def _settled(job: Job, clock: Clock) -> bool:
+    """All stages are on record: tells those who asked for a summary, unless the type was archived meanwhile."""
+    version = _version(job)
     counted = job.done + ranges.count(job.workspace_id, job.id).done
     ranges.drop(job)
-    if job.params.get("notify") == "summary":
+    if job.params.get("notify") == "summary" and version.state == VersionState.LIVE:
         summarising.summarise(job.workspace_id, version, clock())
     return progress(job, counted, 0, phase="clean")
 
 
-def _clean(job: Job, version: Version, clock: Clock) -> bool:
-    """Drops, some at a time, the scores of the type's versions that are neither live nor being built."""
-    done = Version.objects.filter(workspace=job.workspace_id, scoring_type=version.scoring_type_id)
-    gone = done.exclude(state__in=[VersionState.LIVE, VersionState.BUILDING]).values_list("id", flat=True)
+def _clean(job: Job, clock: Clock) -> bool:
+    """Drops, some at a time, the awards and scores of the type's versions that are neither live nor being built."""
+    versions = Version.objects.filter(workspace=job.workspace_id, scoring_type__key=job.subject)
+    gone = versions.exclude(state__in=[VersionState.LIVE, VersionState.BUILDING]).values_list("id", flat=True)
     if forget(job.workspace_id, list(gone)):
         return True
-    if version.state == VersionState.CANCELLED:
-        fail(job, "Publishing was cancelled.")
+    if job.error:
+        fail(job, job.error)
     else:
-        finish(job, {"version": version.number, "scoring_type": version.scoring_type.key})
+        number = versions.filter(job=job).values_list("number", flat=True).first()
+        finish(job, {"scoring_type": job.subject} | ({"version": number} if number else {}))
     return False
 
 
 PARTS: dict[str, Callable[[Job, JobRange, Clock], None]] = {"build": _build, "settle": _settle}
-STEPS: dict[str, Callable[[Job, Version, Clock], bool]] = {
+STEPS: dict[str, Callable[[Job, Clock], bool]] = {
     "": _begin, "build": _built, "switch": _switch, "live": _live, "settle": _settled, "clean": _clean,
 }  # fmt: skip
 

@@ -249,10 +249,65 @@ def test_a_job_that_cannot_go_on_leaves_the_live_version_live(workspace: Workspa
     publish(workspace, with_points(30))
     send(demo("1", "u1"))
     job = start(workspace, with_points(50))
+    advance_to(workspace, job, "switch")
     publishing.give_up(workspace.id, job.id, ValueError("n\0o"))
-    assert state(workspace, job) == ("failed", "failed")
+    assert state(workspace, job) == ("running", "failed"), "what it has written is deleted first"
     send(demo("2", "u1"))
+    finish(workspace, job)
+    assert (state(workspace, job), job.error) == (("failed", "failed"), "Publishing stopped: ValueError: no")
+    with workspace_scope(workspace.id):
+        for table in (Score, Award):
+            assert set(table.objects.filter(workspace=workspace).values_list("version__number", flat=True)) == {1}, table
     assert scores(workspace) == {1: (60, "hot")} == from_scratch(workspace)
+
+
+def test_a_job_that_cannot_even_clean_ends(workspace: Workspace, send: Send) -> None:
+    job = start(workspace, with_points(50))
+    publishing.give_up(workspace.id, job.id, ValueError("first"))
+    publishing.give_up(workspace.id, job.id, ValueError("then"))
+    assert (state(workspace, job), job.error) == (("failed", "failed"), "Publishing stopped: ValueError: then")
+
+
+def test_what_an_archived_type_has_computed_is_deleted_and_what_it_has_recorded_stays(workspace: Workspace, send: Send, small_ranges: None) -> None:
+    publish(workspace, {**with_points(10), "key": "other"})
+    publish(workspace, with_points(30))
+    send(demo("1", "u1"), demo("2", "u1"), demo("3", "u2"))
+    building = start(workspace, with_points(50))
+    build_one(workspace, building)
+    archiving.archive(workspace, "new-leads", by=None)
+    finish(workspace, cleaning(workspace))
+    with workspace_scope(workspace.id):
+        for table in (Score, Award):
+            kept = table.objects.filter(workspace=workspace).values_list("version__scoring_type__key", flat=True)
+            assert set(kept) == {"other"}, table
+        changes = StageChange.objects.filter(workspace=workspace, scoring_type__key="new-leads")
+        assert list(changes.values_list("stage", "version__number")) == [("hot", 1)]
+        assert Standing.objects.filter(workspace=workspace, scoring_type__key="new-leads", stage="hot").count() == 1
+    archiving.restore(workspace, "new-leads", by=None)
+    publish(workspace, with_points(30))
+    with workspace_scope(workspace.id):
+        scored = Score.objects.filter(workspace=workspace, version__scoring_type__key="new-leads").order_by("contact")
+        assert list(scored.values_list("points", "stage")) == [(60, "hot"), (30, None)]
+        assert changes.count() == 1, "nobody has entered a stage again"
+
+
+def cleaning(workspace: Workspace) -> Job:
+    with workspace_scope(workspace.id):
+        return Job.objects.get(workspace=workspace, kind="clean", state="running")
+
+
+def test_no_summary_is_sent_of_a_version_whose_type_was_archived_while_it_settled(workspace: Workspace, send: Send) -> None:
+    send(demo("1", "u1"), demo("2", "u1"))
+    with workspace_scope(workspace.id):
+        draft = with_points(30)
+        ScoringType.objects.create(workspace=workspace, key=draft["key"], name=draft["name"], draft=draft)
+        job = publishing.publish(workspace, draft["key"], by=None, notify="summary")
+    advance_to(workspace, job, "settle")
+    assert publishing.advance(workspace.id, job.id), "its only part"
+    archiving.archive(workspace, "new-leads", by=None)
+    finish(workspace, job)
+    with workspace_scope(workspace.id):
+        assert (StageChange.objects.filter(workspace=workspace).count(), Message.objects.filter(workspace=workspace).count()) == (1, 0)
 
 
 # In each other's way.
