@@ -9,7 +9,7 @@ from datetime import datetime
 from contacts.people import Person
 from leadscore.sql import run
 from scoring import ledger, scratch, standings
-from scoring.engine import Award, Ledger, Profile, next_due, outcome, tally
+from scoring.engine import Award, Ledger, Profile, next_sweep, outcome, tally
 from scoring.ledger import Entry
 from scoring.model import ActivityRule
 from scoring.standings import Computed, Stored
@@ -89,8 +89,9 @@ def _computed(version: Active, person: Person, found: Ledger, t: datetime) -> Co
     profile = Profile(person.profile(), person.company_traits)
     counted = tally(version.model, found.awards, t, last=found.last, reset=found.reset, adjustments=found.adjustments)
     next_expiry = min((award.expires_at for award in found.awards if award.expires_at and award.expires_at > t), default=None)
-    due = next_due(version.model, counted, profile, next_expiry, t)
-    return Computed(version.id, person.id, outcome(version.model, counted, profile, t), counted, t, due)
+    reached = outcome(version.model, counted, profile, t)
+    due = next_sweep(version.model, counted, profile, reached, next_expiry, t, person.id)
+    return Computed(version.id, person.id, reached, counted, t, due)
 
 
 def forget(workspace_id: int, version_ids: Collection[int]) -> int:

@@ -17,23 +17,48 @@ FORGOTTEN = 20_000  # score rows a transaction
 
 
 def bring_up_to_date(workspace_id: int, clock: Clock = database_now) -> int:
-    """Rescores the contacts whose time has come, in one transaction of at most 1,000; their number. Call again until it is 0.
+    """Rescores the contacts whose time has come, from the earliest, in one transaction of at most 1,000; their number. Call again until it is 0.
 
-    They are listed first (ARRAY), so that each is found by its id: as a join PostgreSQL may read all contacts to find a thousand.
+    Several workers may do so at once: what one holds, the others pass over.
     """
     with workspace_scope(workspace_id):
         versions = active(workspace_id)
         _forget_inactive(workspace_id, [version.id for version in versions], clock())
-        rows = fetch(
-            """SELECT c.id FROM contacts_contact c
-               WHERE c.workspace_id = %s AND c.merged_into_id IS NULL AND c.id = ANY(ARRAY(
-                   SELECT contact_id FROM scoring_score WHERE workspace_id = %s AND next_due_at <= %s ORDER BY next_due_at LIMIT %s))
-               ORDER BY c.id FOR UPDATE SKIP LOCKED""",
-            [workspace_id, workspace_id, clock(), RANGE],
-        )
-        locked = people.load(workspace_id, [row[0] for row in rows])
+        locked = people.load(workspace_id, _lock_due(workspace_id, [version.id for version in versions], clock()))
         rescore(workspace_id, versions, [Touched(person) for person in locked.values()], clock())
         return len(locked)
+
+
+def _lock_due(workspace_id: int, version_ids: list[int], t: datetime) -> list[int]:
+    """Locks the first contacts that are due and free. Since it waits for nobody, they need no order.
+
+    Each is locked while the scores that are due are walked through in their order, by its id (LATERAL, OFFSET 0): as a plain join PostgreSQL may
+    read all contacts, or lock all that are due. A contact that is due in several types is taken at its first, so that it counts once.
+    """
+    rows = fetch(
+        """SELECT c.id FROM (
+               SELECT contact_id, version_id, next_due_at FROM scoring_score
+               WHERE workspace_id = %(workspace)s AND next_due_at <= %(t)s ORDER BY next_due_at OFFSET 0) s
+           CROSS JOIN LATERAL (
+               SELECT id FROM contacts_contact WHERE workspace_id = %(workspace)s AND id = s.contact_id AND merged_into_id IS NULL AND NOT EXISTS (
+                   SELECT FROM scoring_score earlier
+                   WHERE earlier.workspace_id = %(workspace)s AND earlier.version_id = ANY(%(versions)s) AND earlier.contact_id = s.contact_id
+                     AND (earlier.next_due_at, earlier.version_id) < (s.next_due_at, s.version_id) OFFSET 0)
+               FOR UPDATE SKIP LOCKED) c
+           WHERE s.version_id = ANY(%(versions)s) LIMIT %(range)s""",
+        {"workspace": workspace_id, "t": t, "versions": version_ids, "range": RANGE},
+    )
+    return [row[0] for row in rows]
+
+
+def how_many(workspace_id: int, most: int, clock: Clock = database_now) -> int:
+    """How many scores are due, counted up to `most`."""
+    with workspace_scope(workspace_id):
+        ((count,),) = fetch(
+            "SELECT count(*) FROM (SELECT FROM scoring_score WHERE workspace_id = %s AND next_due_at <= %s LIMIT %s) due",
+            [workspace_id, clock(), most],
+        )
+        return int(count)
 
 
 def _forget_inactive(workspace_id: int, version_ids: list[int], t: datetime) -> None:

@@ -27,7 +27,7 @@ from scoring.engine import (
     is_past,
     matches,
     moved,
-    next_due,
+    next_sweep,
     outcome,
     place,
     reset_at,
@@ -261,7 +261,8 @@ def _take_steps(pair: _Pair, recorder: Recorder, expiries: Mapping[Place, dateti
     result = outcome(model, after, profile, t)
     if pair.version.is_live:
         recorder.step(pair.version, person, pair.touched.step_cause(), result, after)
-    return Computed(pair.version.id, person.id, result, after, t, next_due(model, after, profile, _next_expiry(pair, expiries, t), t))
+    due = next_sweep(model, after, profile, result, _next_expiry(pair, expiries, t), t, person.id)
+    return Computed(pair.version.id, person.id, result, after, t, due)
 
 
 def _step_to_present(pair: _Pair, present: Tally, recorder: Recorder, t: datetime) -> None:

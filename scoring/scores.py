@@ -6,8 +6,8 @@ keeps, so that a score is computed from the row and the profile without reading 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from contacts.values import instant_of
@@ -15,6 +15,8 @@ from scoring.awarding import Award, Change
 from scoring.model import SCALE, InactivityRule, Model, ProfileRule, Stage
 from scoring.tallies import Adjustment, Days, Tally
 from scoring.worth import THOUSANDTHS, day_of, faded, fading_sum, next_midnight, next_span, rounded, spans
+
+SPREAD_SECONDS = 50 * 60  # over which the sweep comes to those whose points fade: what lists sort by is at most an hour old
 
 
 class Profile(NamedTuple):
@@ -207,12 +209,53 @@ def award_value(model: Model, award: Award, reset: datetime | None, t: datetime)
     return faded(rule, day_of(t) - day_of(award.awarded_at)) if rule.fades else rule.points * THOUSANDTHS
 
 
+def shifted(model: Model, reached: Outcome, by: Mapping[str | None, int]) -> Outcome:
+    """The outcome where the sums of groups (None: of the rules in none) are so many thousandths more, at the same grade."""
+    sums: dict[str | None, int] = {group.key: group.sum for group in reached.groups}
+    sums[None] = reached.total - sum(group.bounded for group in reached.groups)
+    return bounded(model, {group: value + by.get(group, 0) for group, value in sums.items()}, reached.grade)
+
+
 def next_due(model: Model, tally: Tally, profile: Profile, next_expiry: datetime | None, t: datetime) -> datetime | None:
     """The earliest instant at which time alone could change the score: may be early, never late; None for never.
 
     `next_expiry` is the earliest `expires_at` after `t` among the contact's awards.
     """
-    instants: Sequence[datetime | None] = [leaf.next_flip(profile.facts, t) for leaf in model.relative]
-    silent = [next_span(rule, last, t) for rule in model.silences if (last := _heard(rule, tally, profile))]
+    return _first(_next_turn(model, tally, profile, next_expiry, t), next_midnight(t) if tally.fading else None)
+
+
+def next_sweep(
+    model: Model, tally: Tally, profile: Profile, reached: Outcome, next_expiry: datetime | None, t: datetime, contact: int
+) -> datetime | None:
+    """When the sweep has to come to a contact whose outcome at `t` is `reached`: never later than time alone can change the stage; None for never.
+
+    Midnight is due for those whose stage it changes. The points of all others fade at the same midnight: they wait for a moment of their
+    own within the hour after it, so that neither stages nor the database have to wait for them.
+    """
+    turn = _next_turn(model, tally, profile, next_expiry, t)
     fades = next_midnight(t) if tally.fading else None
-    return min((instant for instant in (*instants, *silent, fades, next_expiry) if instant is not None), default=None)
+    if fades is None or (turn is not None and turn <= fades):
+        return turn
+    if _faded_to(model, tally, reached, t, fades).rank != reached.rank:
+        return fades
+    return _first(turn, fades + timedelta(seconds=1 + contact % SPREAD_SECONDS))
+
+
+def _faded_to(model: Model, tally: Tally, reached: Outcome, t: datetime, then: datetime) -> Outcome:
+    """The outcome at a later instant if nothing changes but what fades."""
+    by: dict[str | None, int] = {}
+    for position, days in tally.fading.items():
+        rule = model.awarding(position)
+        by[rule.group] = by.get(rule.group, 0) + fading_sum(rule, days, then) - fading_sum(rule, days, t)
+    return shifted(model, reached, by)
+
+
+def _next_turn(model: Model, tally: Tally, profile: Profile, next_expiry: datetime | None, t: datetime) -> datetime | None:
+    """The earliest instant at which something but fading could change the score."""
+    flips = [leaf.next_flip(profile.facts, t) for leaf in model.relative]
+    silent = [next_span(rule, last, t) for rule in model.silences if (last := _heard(rule, tally, profile))]
+    return _first(*flips, *silent, next_expiry)
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)

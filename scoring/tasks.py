@@ -15,6 +15,9 @@ from scoring import belonging, carrying, due, importing, joining, previewing, pu
 
 logger = logging.getLogger(__name__)
 
+SHARES = 8  # tasks that one look at a workspace begins at most
+STALE = 30  # seconds after which a sweep that nobody took is dropped, for later ones were begun: those of one workspace cannot pile up
+
 
 class Work(Protocol):
     """A module that does a kind of job: its next part in one transaction (whether there is more to do), and its end when it cannot go on."""
@@ -84,14 +87,24 @@ def bring_up_to_date(workspace_id: int) -> None:
     changed = belonging.apply_domain_changes(workspace_id)
     changed |= due.apply_company_changes(workspace_id)
     if due.bring_up_to_date(workspace_id) or changed:
-        bring_up_to_date.delay(workspace_id)
+        bring_up_to_date.apply_async((workspace_id,), expires=STALE)
+
+
+@shared_task
+def share_what_is_due(workspace_id: int) -> None:
+    """A range of what is due by time, beside other workers."""
+    if due.bring_up_to_date(workspace_id) == due.RANGE:
+        share_what_is_due.apply_async((workspace_id,), expires=STALE)
 
 
 @shared_task
 def sweep_due() -> None:
-    """Finds the workspaces in which something is due."""
+    """Finds the workspaces in which something is due, and begins as many tasks as there are ranges of it. They go on while there is more."""
     for (workspace_id,) in fetch("SELECT workspaces_with_due_scores()"):
-        bring_up_to_date.delay(workspace_id)
+        bring_up_to_date.apply_async((workspace_id,), expires=STALE)
+        ranges = -(-due.how_many(workspace_id, SHARES * due.RANGE) // due.RANGE)
+        for _ in range(ranges - 1):
+            share_what_is_due.apply_async((workspace_id,), expires=STALE)
 
 
 @shared_task

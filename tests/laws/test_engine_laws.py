@@ -19,6 +19,7 @@ from scoring.engine import Activity, Adjustment, Award, Change, Held, Outcome, P
 from scoring.model import ActivityRule, Model
 from tests.laws.scoring_documents import (
     BASE,
+    NAMES,
     crowded_documents,
     crowded_histories,
     documents,
@@ -255,6 +256,40 @@ def test_nothing_changes_before_it_is_due(whole: dict[str, Any], history: list[A
     due = engine.next_due(model, explanation.tally, profile, expiry, t) or t + timedelta(days=9000)
     assert due > t
     assert engine.explain(model, ledger, profile, min(t + (due - t) * share, due - MICROSECOND)).outcome == explanation.outcome
+
+
+@st.composite
+def fading_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Documents in which all points fade, in a group with bounds and in none, and few of them make a stage."""
+    expiries = st.fixed_dictionaries({"linear_days": st.integers(2, 30)}) | st.fixed_dictionaries({"half_life_days": st.integers(1, 9)})
+    drawn = draw(st.lists(st.tuples(st.integers(-9, 9).filter(bool), expiries, st.sampled_from((None, "g"))), min_size=1, max_size=3))
+    rules = [
+        {"key": f"r{number}", "name": "R", "when": "activity", "activity": NAMES[0], "points": points, "expiry": expiry, "group": group}
+        for number, (points, expiry, group) in enumerate(drawn)
+    ]
+    stages = [{"key": f"s{threshold}", "name": "S", "threshold": threshold} for threshold in range(2, 22, draw(st.integers(1, 5)))]
+    return {"key": "k", "name": "N", "groups": [{"key": "g", "name": "G", "minimum": -5, "maximum": 15}], "rules": rules, "stages": stages}
+
+
+@unhurried
+@given(
+    fading_documents() | turning_documents() | documents(), turning_histories() | histories(), profiles, st.integers(0, 30), st.floats(0, 1),
+    st.integers(0, 9999),
+)  # fmt: skip
+def test_no_stage_changes_before_the_sweep_comes_and_no_points_wait_for_it_longer_than_an_hour(
+    whole: dict[str, Any], history: list[Activity], profile: Profile, days: int, share: float, contact: int
+) -> None:
+    model, t = document.parse(whole, "UTC"), BASE + timedelta(days=days)
+    ledger = engine.ledger_of(model, history, t)
+    expiry = min((award.expires_at for award in ledger.awards if award.expires_at and award.expires_at > t), default=None)
+    now = engine.explain(model, ledger, profile, t)
+    due = engine.next_due(model, now.tally, profile, expiry, t)
+    sweep = engine.next_sweep(model, now.tally, profile, now.outcome, expiry, t, contact)
+    assert (due is None) == (sweep is None)
+    if due and sweep:
+        assert due <= sweep <= due + timedelta(hours=1)
+        for then in (due, t + (sweep - t) * share, sweep - MICROSECOND):
+            assert then >= sweep or engine.explain(model, ledger, profile, then).outcome.rank == now.outcome.rank
 
 
 def _outcome(model: Model, history: list[Activity], profile: Profile, t: datetime) -> Outcome:

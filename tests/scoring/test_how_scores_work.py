@@ -107,8 +107,14 @@ class Life:
             t = instant(what["as_of"]) if what and what["as_of"] else instant(row["when"])
             (explained,) = of_contact(self.workspace.id, contact, t, from_scratch=True)
             if t == instant(row["when"]):
-                assert score_of(self.workspace, contact).points == explained.explanation.outcome.points  # kept up to date or from scratch
+                self._is_kept(contact, explained)
             return {column: SAID[column](self, contact, explained, t) for column in row if column in SAID}
+
+    def _is_kept(self, contact: int, explained: Explained) -> None:
+        """What is kept up to date is what comes from scratch: the stage now, the points at the instant that the row names."""
+        kept = score_of(self.workspace, contact)
+        (then,) = of_contact(self.workspace.id, contact, kept.computed_at, from_scratch=True)
+        assert (kept.stage, kept.points) == (explained.explanation.outcome.stage, then.explanation.outcome.points)
 
     def recorded(self, t: datetime) -> str:
         changes = StageChange.objects.filter(workspace=self.workspace, at=t).order_by("id").values_list("direction", "stage_name")
