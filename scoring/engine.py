@@ -14,14 +14,14 @@ from scoring.awarding import Activity, Award, Change, Held, award, awards, heard
 from scoring.explaining import Cut, Explanation, Ledger, Line, explain
 from scoring.model import Model
 from scoring.passing import gap, passed
-from scoring.scores import GroupSum, Outcome, Profile, changed, moved, next_due, next_sweep, outcome, tally, values, voided
+from scoring.scores import GroupSum, Outcome, Profile, changed, moved, next_due, next_sweep, outcome, shifted, silence, tally, values, voided
 from scoring.tallies import Adjustment, Tally
 from scoring.worth import rounded
 
 __all__ = [
     "Activity", "Adjustment", "Award", "Change", "Cut", "Explanation", "GroupSum", "Held", "Ledger", "Line", "Outcome", "Profile", "Tally",
     "award", "awards", "changed", "explain", "gap", "heard", "is_past", "ledger_of", "matches", "moved", "next_due", "next_sweep", "outcome",
-    "passed", "place", "reset_at", "resets", "rounded", "slot_of", "tally", "values", "voided", "window_of",
+    "passed", "place", "reset_at", "resets", "rounded", "shifted", "silence", "slot_of", "tally", "values", "voided", "window_of",
 ]  # fmt: skip
 
 

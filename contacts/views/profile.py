@@ -119,7 +119,7 @@ def _scores(
         known = Profile(person.profile(), person.company_traits)
         shown["ladder"] = progress.ladder(chosen, progress.entered(workspace, contact.id))
         shown["fall"] = progress.fall(chosen, known, t)
-        shown["ways"] = _ways(chosen, document)
+        shown["ways"] = _ways(chosen, document, known, t)
         shown["reasons"] = found = reasons_of(workspace, contact, chosen, document, known, t)
         shown["sum_words"] = sum_words(found)
         shown["exact"] = found.exact % THOUSANDTHS
@@ -127,10 +127,11 @@ def _scores(
     return shown
 
 
-def _ways(chosen: Explained, document: Mapping[str, Any]) -> list[Way]:
+def _ways(chosen: Explained, document: Mapping[str, Any], known: Profile, t: datetime) -> list[Way]:
     """What could close the gap to the next stage; nothing at the top."""
-    missing = chosen.points_missing
-    return [] if missing is None else ways(chosen.version.model, document.get("rules", []), chosen.explanation, missing)
+    if chosen.points_missing is None:
+        return []
+    return ways(chosen.version.model, document.get("rules", []), chosen.ledger, chosen.explanation, known, chosen.points_missing, t)
 
 
 def _timeline(
