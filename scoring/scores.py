@@ -129,10 +129,15 @@ def holding(model: Model, profile: Profile, t: datetime) -> tuple[ProfileRule, .
 
 def outcome(model: Model, tally: Tally, profile: Profile, t: datetime) -> Outcome:
     """Points, grade and stage at `t`."""
-    sums = _sums(model, values(model, tally, profile, t))
-    if tally.adjusted:
-        sums[None] = sums.get(None, 0) + tally.adjusted * THOUSANDTHS
-    return bounded(model, sums, grade_of(model, profile, t))
+    return summed(model, values(model, tally, profile, t), tally.adjusted, grade_of(model, profile, t))
+
+
+def summed(model: Model, values: Mapping[int, int], adjusted: int, grade: str | None) -> Outcome:
+    """The outcome of what each rule gives (see `values`) and of points by hand, at a grade."""
+    sums = _sums(model, values)
+    if adjusted:
+        sums[None] = sums.get(None, 0) + adjusted * THOUSANDTHS
+    return bounded(model, sums, grade)
 
 
 def values(model: Model, tally: Tally, profile: Profile, t: datetime) -> dict[int, int]:
@@ -149,11 +154,11 @@ def values(model: Model, tally: Tally, profile: Profile, t: datetime) -> dict[in
 
 def silence(rule: InactivityRule, tally: Tally, profile: Profile, t: datetime) -> int:
     """What an inactivity rule gives or takes, in thousandths."""
-    last = _heard(rule, tally, profile)
+    last = heard_last(rule, tally, profile)
     return rule.points * THOUSANDTHS * spans(rule, last, t) if last else 0
 
 
-def _heard(rule: InactivityRule, tally: Tally, profile: Profile) -> datetime | None:
+def heard_last(rule: InactivityRule, tally: Tally, profile: Profile) -> datetime | None:
     """When the silence began: with the last activity that counts, or else with the contact."""
     return tally.last.get(rule.activity or "") or instant_of(profile.contact.get("created_at"))
 
@@ -253,7 +258,7 @@ def _faded_to(model: Model, tally: Tally, reached: Outcome, t: datetime, then: d
 def _next_turn(model: Model, tally: Tally, profile: Profile, next_expiry: datetime | None, t: datetime) -> datetime | None:
     """The earliest instant at which something but fading could change the score."""
     flips = [leaf.next_flip(profile.facts, t) for leaf in model.relative]
-    silent = [next_span(rule, last, t) for rule in model.silences if (last := _heard(rule, tally, profile))]
+    silent = [next_span(rule, last, t) for rule in model.silences if (last := heard_last(rule, tally, profile))]
     return _first(*flips, *silent, next_expiry)
 
 

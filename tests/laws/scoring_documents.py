@@ -171,6 +171,19 @@ def turning_documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def fading_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Documents in which all points fade, in a group with bounds and in none, and few of them make a stage."""
+    expiries = st.fixed_dictionaries({"linear_days": st.integers(2, 30)}) | st.fixed_dictionaries({"half_life_days": st.integers(1, 9)})
+    drawn = draw(st.lists(st.tuples(st.integers(-9, 9).filter(bool), expiries, st.sampled_from((None, "g"))), min_size=1, max_size=3))
+    rules = [
+        {"key": f"r{number}", "name": "R", "when": "activity", "activity": NAMES[0], "points": points, "expiry": expiry, "group": group}
+        for number, (points, expiry, group) in enumerate(drawn)
+    ]
+    stages = [{"key": f"s{threshold}", "name": "S", "threshold": threshold} for threshold in range(2, 22, draw(st.integers(1, 5)))]
+    return {"key": "k", "name": "N", "groups": [{"key": "g", "name": "G", "minimum": -5, "maximum": 15}], "rules": rules, "stages": stages}
+
+
+@st.composite
 def turning_histories(draw: st.DrawFn) -> list[Activity]:
     """A dozen activities, a few of which start over."""
     drawn = draw(st.lists(st.tuples(st.integers(0, 12 * 24), st.integers(0, 5), st.integers(1, 3)), min_size=8, max_size=14))

@@ -19,11 +19,11 @@ from scoring.engine import Activity, Adjustment, Award, Change, Held, Outcome, P
 from scoring.model import ActivityRule, Model
 from tests.laws.scoring_documents import (
     BASE,
-    NAMES,
     crowded_documents,
     crowded_histories,
     documents,
     facts,
+    fading_documents,
     histories,
     json_values,
     nodes,
@@ -256,19 +256,6 @@ def test_nothing_changes_before_it_is_due(whole: dict[str, Any], history: list[A
     due = engine.next_due(model, explanation.tally, profile, expiry, t) or t + timedelta(days=9000)
     assert due > t
     assert engine.explain(model, ledger, profile, min(t + (due - t) * share, due - MICROSECOND)).outcome == explanation.outcome
-
-
-@st.composite
-def fading_documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Documents in which all points fade, in a group with bounds and in none, and few of them make a stage."""
-    expiries = st.fixed_dictionaries({"linear_days": st.integers(2, 30)}) | st.fixed_dictionaries({"half_life_days": st.integers(1, 9)})
-    drawn = draw(st.lists(st.tuples(st.integers(-9, 9).filter(bool), expiries, st.sampled_from((None, "g"))), min_size=1, max_size=3))
-    rules = [
-        {"key": f"r{number}", "name": "R", "when": "activity", "activity": NAMES[0], "points": points, "expiry": expiry, "group": group}
-        for number, (points, expiry, group) in enumerate(drawn)
-    ]
-    stages = [{"key": f"s{threshold}", "name": "S", "threshold": threshold} for threshold in range(2, 22, draw(st.integers(1, 5)))]
-    return {"key": "k", "name": "N", "groups": [{"key": "g", "name": "G", "minimum": -5, "maximum": 15}], "rules": rules, "stages": stages}
 
 
 @unhurried
