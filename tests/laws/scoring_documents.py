@@ -12,6 +12,7 @@ from scoring.engine import Activity, Profile
 from scoring.model import SCALE
 
 BASE = datetime(2026, 10, 20, tzinfo=UTC)  # clocks of Europe go back five days later
+ZONES = st.sampled_from(("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"))  # the clocks of two change within histories
 NAMES = ("Page Viewed", "Trial Started", "Form Submitted")
 WORDS = (
     "key", "name", "when", "points", "groups", "group", "rules", "stages", "grade", "criteria", "steps", "start", "threshold", "by_grade",

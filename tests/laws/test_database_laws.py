@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
 from typing import Any
 
@@ -16,13 +16,15 @@ from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from accounts.workspaces import create_workspace
 from contacts.models import Identifier
+from scoring import document, engine
 from scoring.due import bring_up_to_date
-from scoring.engine import Activity
+from scoring.engine import Activity, Outcome, Profile
 from scoring.explanation import of_contact
 from scoring.models import Score, StageChange
 from tests.laws.scoring_documents import (
     BASE,
     NAMES,
+    ZONES,
     crowded_documents,
     crowded_histories,
     documents,
@@ -38,6 +40,7 @@ pytestmark = pytest.mark.django_db
 
 END = BASE + timedelta(days=60, hours=2)  # points that fade at midnight have been swept an hour later
 NUMBERS = count()
+PERIODS = st.sampled_from(("day", "week", "month"))
 unhurried = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 Call = dict[str, Any]
@@ -73,6 +76,25 @@ def busy_days(draw: st.DrawFn) -> list[Activity]:
     """Many activities of two names within four weeks."""
     hours = draw(st.lists(st.integers(0, 28 * 24), min_size=6, max_size=14))
     return [Activity(number, NAMES[number % 2], BASE + timedelta(hours=hour), f"b{number}", {}, {}) for number, hour in enumerate(hours)]
+
+
+@st.composite
+def limits_of_periods(draw: st.DrawFn) -> Call:
+    """Documents whose rules count apart by day, week or month."""
+    kinds = st.fixed_dictionaries({"limit": st.integers(1, 2), "per": PERIODS}) | st.fixed_dictionaries({"reach": st.integers(2, 3), "per": PERIODS})
+    rules = [
+        {"key": f"r{number}", "name": "R", "when": "activity", "activity": NAMES[0], "points": 100**number, "frequency": frequency}
+        for number, frequency in enumerate(draw(st.lists(kinds, min_size=1, max_size=2)))
+    ]
+    return {"key": "k", "name": "N", "rules": rules}
+
+
+@st.composite
+def around_changes_of_clocks(draw: st.DrawFn) -> list[Activity]:
+    """Activities in the nights in which the clocks of Europe and of America go back; the second begins a month."""
+    nights = st.sampled_from((datetime(2026, 10, 25, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)))
+    drawn = draw(st.lists(st.tuples(nights, st.integers(-80, 80)), min_size=6, max_size=14))
+    return [Activity(number, NAMES[0], night + timedelta(minutes=20 * step), f"c{number}", {}, {}) for number, (night, step) in enumerate(drawn)]
 
 
 models = turning_documents() | turning_documents() | full_limits() | crowded_documents() | documents()
@@ -128,9 +150,11 @@ def owner(db: None) -> User:
     return User.objects.create_user("laws@example.com")
 
 
-def run_through(owner: User, document: Call, batches: Batches, *, sweeping: bool = False) -> tuple[Workspace, dict[str, Standing]]:
+def run_through(
+    owner: User, document: Call, batches: Batches, *, zone: str = "UTC", sweeping: bool = False
+) -> tuple[Workspace, dict[str, Standing]]:
     """A new workspace that got the calls like this; how its people stand at END. `sweeping`: what is due is looked after in between."""
-    workspace = create_workspace(f"Laws {next(NUMBERS)}", owner, now=BASE)
+    workspace = create_workspace(f"Laws {next(NUMBERS)}", owner, time_zone=zone, now=BASE)
     publish(workspace, document)
     for at, batch in batches:
         if batch:
@@ -147,46 +171,58 @@ def run_through(owner: User, document: Call, batches: Batches, *, sweeping: bool
 
 
 @unhurried
-@given(st.data())
-def test_order_batches_and_repetition_of_calls_change_nothing(owner: User, data: st.DataObject) -> None:
-    document = data.draw(models)
+@given(st.data(), ZONES)
+def test_order_batches_and_repetition_of_calls_change_nothing(owner: User, data: st.DataObject, zone: str) -> None:
+    whole = data.draw(models)
     given_calls = data.draw(calls(pasts))
-    _, once = run_through(owner, document, [(END - timedelta(hours=1), given_calls)])
-    _, again = run_through(owner, document, data.draw(arrangements(given_calls)))
+    _, once = run_through(owner, whole, [(END - timedelta(hours=1), given_calls)], zone=zone)
+    _, again = run_through(owner, whole, data.draw(arrangements(given_calls)), zone=zone)
     assert again == once
 
 
 @unhurried
-@given(st.data())
-def test_the_score_kept_up_to_date_is_the_score_from_scratch_and_adds_up(owner: User, data: st.DataObject) -> None:
-    document = data.draw(models)
-    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(pasts)))))
+@given(st.data(), ZONES)
+def test_the_score_kept_up_to_date_is_the_score_from_scratch_and_adds_up(owner: User, data: st.DataObject, zone: str) -> None:
+    whole = data.draw(models)
+    workspace, standings = run_through(owner, whole, data.draw(arrangements(data.draw(calls(pasts)))), zone=zone)
     with workspace_scope(workspace.id):
         users = Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("value", "contact_id")
         for user, contact_id in users:
             for from_scratch in (False, True):
                 (explained,) = of_contact(workspace.id, contact_id, END, from_scratch=from_scratch)
-                outcome = explained.explanation.outcome
-                assert Standing(outcome.points, outcome.exact, outcome.grade, outcome.stage) == standings[user]
+                assert standing(explained.explanation.outcome) == standings[user]
                 parts = [*explained.explanation.lines, *explained.explanation.cuts]
-                assert sum(part.value for part in parts) == outcome.exact
+                assert sum(part.value for part in parts) == explained.explanation.outcome.exact
+
+
+def standing(outcome: Outcome) -> Standing:
+    return Standing(outcome.points, outcome.exact, outcome.grade, outcome.stage)
+
+
+@settings(unhurried, max_examples=20)
+@given(limits_of_periods(), st.data(), ZONES)
+def test_days_weeks_and_months_are_those_of_the_versions_clocks(owner: User, whole: Call, data: st.DataObject, zone: str) -> None:
+    done = data.draw(around_changes_of_clocks())
+    _, standings = run_through(owner, whole, data.draw(arrangements([_activity(one, "u1") for one in done])), zone=zone)
+    model = document.parse(whole, zone)
+    assert standings == {"u1": standing(engine.explain(model, engine.ledger_of(model, done, END), Profile({}, {}), END).outcome)}
 
 
 @unhurried
-@given(st.data(), st.booleans())
-def test_what_comes_in_as_time_passes_is_what_comes_all_at_the_end(owner: User, data: st.DataObject, sweeping: bool) -> None:
-    document = data.draw(models)
+@given(st.data(), st.booleans(), ZONES)
+def test_what_comes_in_as_time_passes_is_what_comes_all_at_the_end(owner: User, data: st.DataObject, sweeping: bool, zone: str) -> None:
+    whole = data.draw(models)
     given_calls = data.draw(calls(pasts))
-    _, once = run_through(owner, document, [(END - timedelta(hours=1), given_calls)])
-    _, again = run_through(owner, document, data.draw(arriving(given_calls)), sweeping=sweeping)
+    _, once = run_through(owner, whole, [(END - timedelta(hours=1), given_calls)], zone=zone)
+    _, again = run_through(owner, whole, data.draw(arriving(given_calls)), zone=zone, sweeping=sweeping)
     assert again == once
 
 
 @unhurried
 @given(st.data())
 def test_the_stages_on_record_are_those_that_the_scores_say(owner: User, data: st.DataObject) -> None:
-    document = data.draw(full_limits() | crowded_documents())
-    workspace, standings = run_through(owner, document, data.draw(arrangements(data.draw(calls(busy_days() | crowded_histories())))))
+    whole = data.draw(full_limits() | crowded_documents())
+    workspace, standings = run_through(owner, whole, data.draw(arrangements(data.draw(calls(busy_days() | crowded_histories())))))
     with workspace_scope(workspace.id):
         users = dict(Identifier.objects.filter(workspace=workspace, kind="user_id").values_list("contact_id", "value"))
         entered: dict[str, list[str]] = {user: [] for user in users.values()}

@@ -18,7 +18,7 @@ from contacts import merging
 from contacts.models import Contact, Identifier, Merge
 from scoring import carrying, joining
 from scoring.models import Score
-from tests.laws.scoring_documents import BASE
+from tests.laws.scoring_documents import BASE, ZONES
 from tests.laws.test_database_laws import Batches, Call, arrangements, owner
 from tests.scoring.conftest import DOCUMENT, accept, publish
 from tests.scoring.test_carrying import assert_true
@@ -59,9 +59,9 @@ def _call(draw: st.DrawFn, user: str) -> Call:
     return {**timed, **draw(st.sampled_from(({**who, **page}, {**who, **said}, {**who, **group}, alias)))}
 
 
-def taken_in(owner: User, batches: Batches, then: Callable[[Workspace], None] = lambda workspace: None) -> Workspace:
+def taken_in(owner: User, batches: Batches, then: Callable[[Workspace], None] = lambda workspace: None, *, zone: str = "UTC") -> Workspace:
     """A workspace after batches, with something done after each of them."""
-    workspace = create_workspace(f"Identity {next(NUMBERS)}", owner, now=BASE)
+    workspace = create_workspace(f"Identity {next(NUMBERS)}", owner, time_zone=zone, now=BASE)
     publish(workspace, DOCUMENT)
     for at, batch in batches:
         if batch:
@@ -95,23 +95,24 @@ def without_news(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any
 
 
 @unhurried
-@given(st.data())
-def test_calls_in_any_order_and_in_any_batches_give_the_same_people(owner: User, data: st.DataObject) -> None:
+@given(st.data(), ZONES)
+def test_calls_in_any_order_and_in_any_batches_give_the_same_people(owner: User, data: st.DataObject, zone: str) -> None:
     drawn = data.draw(calls())
-    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
-    again = people(taken_in(owner, data.draw(arrangements(drawn))))
+    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))], zone=zone))
+    again = people(taken_in(owner, data.draw(arrangements(drawn)), zone=zone))
     assert again == once
 
 
 @unhurried
-@given(st.data())
-def test_long_merges_give_the_same_people_wherever_their_jobs_are_interrupted(owner: User, data: st.DataObject) -> None:
+@given(st.data(), ZONES)
+def test_long_merges_give_the_same_people_wherever_their_jobs_are_interrupted(owner: User, data: st.DataObject, zone: str) -> None:
     drawn = data.draw(calls())
-    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))]))
+    once = people(taken_in(owner, [(BASE + timedelta(days=30), by_order(drawn))], zone=zone))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "LONG", data.draw(st.integers(0, 4)))
         patch.setattr(carrying, "RANGE", data.draw(st.integers(1, 3)))
-        workspace = taken_in(owner, data.draw(arrangements(drawn)), then=lambda workspace: advance(workspace, data.draw(st.integers(0, 3))))
+        arranged = data.draw(arrangements(drawn))
+        workspace = taken_in(owner, arranged, then=lambda workspace: advance(workspace, data.draw(st.integers(0, 3))), zone=zone)
         advance(workspace, 1_000)
     assert people(workspace) == once
     with workspace_scope(workspace.id):
@@ -130,9 +131,9 @@ def advance(workspace: Workspace, ranges: int) -> None:
 
 
 @unhurried
-@given(st.data())
-def test_a_merge_that_is_undone_at_once_leaves_no_trace(owner: User, data: st.DataObject) -> None:
-    workspace = taken_in(owner, data.draw(arrangements(data.draw(calls()))))
+@given(st.data(), ZONES)
+def test_a_merge_that_is_undone_at_once_leaves_no_trace(owner: User, data: st.DataObject, zone: str) -> None:
+    workspace = taken_in(owner, data.draw(arrangements(data.draw(calls()))), zone=zone)
     before = everything(workspace)
     with workspace_scope(workspace.id):
         ids = sorted(set(Identifier.objects.filter(workspace=workspace).values_list("contact_id", flat=True)))
