@@ -35,12 +35,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 6.0
 PEOPLE = 12
 DOCUMENT: dict[str, Any] = {
-    "key": "new-leads", "name": "New leads",
+    "key": "new-leads", "name": "New leads", "groups": [{"key": "done", "name": "Done", "minimum": -5, "maximum": 20}],
     "rules": [
         {"key": "seen", "name": "Seen", "when": "activity", "activity": "Seen", "points": 3, "frequency": {"limit": 5, "per": "day"}},
         {"key": "old", "name": "Old", "when": "activity", "activity": "Old", "points": 20, "expiry": {"days": 1}},
         {"key": "boss", "name": "Boss", "when": "profile", "points": 15, "conditions": {"field": "contact.job_title", "op": "is", "value": "Boss"}},
         {"key": "big", "name": "Big", "when": "profile", "points": 25, "conditions": {"field": "company.size", "op": "gt", "value": 50}},
+        {"key": "keen", "name": "Keen", "when": "activity", "activity": "Seen", "points": 7, "frequency": {"reach": 3, "within_days": 1},
+         "group": "done"},
+        {"key": "fades", "name": "Fades", "when": "activity", "activity": "Old", "points": 9, "expiry": {"half_life_days": 1}, "group": "done"},
+        {"key": "quiet", "name": "Quiet", "when": "inactivity", "activity": "Old", "days": 1, "points": -4},
+        {"key": "won", "name": "Won", "when": "reset", "activity": "Won"},
     ],
     "stages": [
         {"key": "cold", "name": "Cold", "threshold": 10, "notify": ["user:alice@example.com"]},
@@ -67,11 +72,11 @@ def some_call(random: Random) -> dict[str, Any]:
             call = {**call, "userId": "u0"} if random.random() < 0.8 else call  # or nobody would be left to belong by domain
             return {**call, "type": "group", "groupId": f"g{random.randrange(3)}", "traits": {"size": random.randrange(100), **domain}}
         case 2:
-            # Dated so that it expires while this runs.
+            # Dated so that it expires, and has been silent for a day, while this runs.
             ago = timedelta(days=1) - timedelta(seconds=random.random() * 2 * SECONDS)
             return {**call, "type": "track", "event": "Old", "timestamp": (clock.now() - ago).isoformat()}
         case _:
-            return {**call, "type": "track", "event": "Seen"}
+            return {**call, "type": "track", "event": "Seen" if random.random() < 0.9 else "Won"}
 
 
 class Crowd:
