@@ -34,13 +34,15 @@ class Count:
 
 
 def cut(job: Job, contact_ids: Sequence[int], size: int) -> int:
-    """Makes parts of at most `size` contacts each from ascending ids, in place of those that there were; how many."""
+    """Makes parts of at most `size` contacts each from ascending ids, in place of those that there were; how many.
+
+    A part's number is the place of its first contact, so that it has as many numbers to itself as contacts, for what it may be split into.
+    """
     JobRange.objects.filter(workspace=job.workspace_id, job=job).delete()
-    pieces = [contact_ids[start : start + size] for start in range(0, len(contact_ids), size)]
-    rows = (
-        JobRange(workspace_id=job.workspace_id, job=job, number=number, first=piece[0], last=piece[-1], size=len(piece))
-        for number, piece in enumerate(pieces, start=1)
-    )
+    pieces = ((start + 1, contact_ids[start : start + size]) for start in range(0, len(contact_ids), size))
+    rows = [
+        JobRange(workspace_id=job.workspace_id, job=job, number=number, first=piece[0], last=piece[-1], size=len(piece)) for number, piece in pieces
+    ]
     return len(JobRange.objects.bulk_create(rows, batch_size=2_000))
 
 
@@ -69,6 +71,18 @@ def call_off(job: Job, why: str) -> bool:
     ended = fail(job, why)
     drop(job)
     return ended
+
+
+def split(part: JobRange, kept: int, rest: int) -> None:
+    """Keeps a claimed part's first contacts, `kept` of them, and makes those from the id `rest` on a part of their own.
+
+    That part is free to be claimed once the transaction has committed. The part has two contacts or more.
+    """
+    kept = min(kept, part.size - 1)  # a merge that was undone may have brought more than there were
+    left = JobRange(workspace_id=part.workspace_id, job_id=part.job_id, number=part.number + kept, first=rest, last=part.last, size=part.size - kept)
+    left.save(force_insert=True)
+    part.last, part.size = rest - 1, kept
+    part.save(update_fields=["last", "size"])
 
 
 def done(part: JobRange, result: Mapping[str, Any] | None = None) -> None:

@@ -21,13 +21,15 @@ from scoring.document import Problem, parse, problems
 from scoring.foretelling import Foretold, foretell
 from scoring.model import Model
 from scoring.models import Preview, PreviewMove, ScoringType
+from scoring.portions import of_part, portion
 from scoring.preview_numbers import NO_SCORE, Move, Numbers, bin_of, edges, is_up
 from scoring.preview_report import report
 from scoring.versions import model as model_of
 
 TASK = "scoring.tasks.continue_preview"
 KIND = "preview"
-SAMPLE = 1_000  # contacts counted while somebody waits
+SAMPLE = 1_000  # contacts counted while somebody waits, or as many of them as have
+SAMPLE_ACTIVITIES = 25_000  # together
 PART = 500  # contacts a transaction of the job
 WIDTH = 4  # workers that may count at once
 KEPT = 5  # previews of a type
@@ -122,11 +124,16 @@ class _Pair:
         return Move(contact, now, then, up)
 
 
-def _at_random(workspace_id: int) -> list[int]:
+def _at_random(workspace_id: int) -> Sequence[int]:
+    """Contacts in random order, up to the first that makes their activities too many; where that is the very first, it alone.
+
+    Those with many activities are cut off more often than others, and this makes up for it: given which contacts are taken and which one stopped
+    them, each is as likely to be the first in order, and the first is any of all. So shares in the sample are on average those of all contacts.
+    """
     rows = fetch(
         """SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id IS NULL ORDER BY random() LIMIT %s""", [workspace_id, SAMPLE]
     )
-    return [row[0] for row in rows]
+    return portion(workspace_id, [row[0] for row in rows], SAMPLE_ACTIVITIES)
 
 
 def _keep(preview: Preview, moves: Sequence[Move]) -> None:
@@ -152,7 +159,7 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
             return not ranges.count(workspace_id, job_id).open and _finish(workspace_id, job_id)
         job, part = claimed
         shown = Preview.objects.select_related("live").get(workspace=workspace_id, job=job)
-        numbers, moves = _Pair.of(shown).count(people.between(workspace_id, part.first, part.last))
+        numbers, moves = _Pair.of(shown).count(of_part(part, people.between(workspace_id, part.first, part.last)))
         PreviewMove.objects.filter(workspace=workspace_id, preview=shown, contact__gte=part.first, contact__lte=part.last).delete()
         _keep(shown, moves)
         ranges.done(part, numbers.to_json())

@@ -19,7 +19,7 @@ from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
 from notifications import recipients
-from scoring import drafts, summarising
+from scoring import drafts, portions, summarising
 from scoring.building import Source, build, forget
 from scoring.document import Problem, problems
 from scoring.models import ScoringType, Version, VersionState
@@ -207,7 +207,8 @@ def _cut(job: Job, phase: str, contact_ids: list[int]) -> bool:
 def _build(job: Job, part: JobRange, clock: Clock) -> None:
     """Scores the part's contacts by the version, but those that a drain has scored by it: drains keep them up to date."""
     version = _version(job)
-    locked = people.lock(version.workspace_id, _without_score(version, part.first, part.last))
+    wanted = portions.of_part(part, _without_score(version, part.first, part.last))
+    locked = people.lock(version.workspace_id, wanted)
     build(version.workspace_id, _active(version), list(locked.values()), clock(), _source(version))
 
 

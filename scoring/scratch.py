@@ -10,19 +10,24 @@ from scoring import adjustments, ledger
 from scoring.engine import Activity, Ledger, awards, reset_at
 from scoring.ledger import Place
 from scoring.model import Model
+from scoring.portions import portions
 from scoring.versions import Active
 
 
 def ledgers(
     workspace_id: int, versions: Sequence[Active], contact_ids: Collection[int], t: datetime, *, without: Collection[int] = ()
 ) -> dict[Place, Ledger]:
-    """The ledger at `t` of each contact in each version, in a fixed number of statements.
+    """The ledger at `t` of each contact in each version. Statements grow with the activities, not with contacts that have few of them.
 
     Args:
         without: activities that are left out, as if they had not happened.
     """
     names = {name for version in versions for name in version.model.names}
-    return from_histories(workspace_id, versions, ledger.histories(workspace_id, contact_ids, names, t, without=without), t, without=without)
+    found: dict[Place, Ledger] = {}
+    for some in portions(workspace_id, list(contact_ids)):
+        histories = ledger.histories(workspace_id, some, names, t, without=without)
+        found |= from_histories(workspace_id, versions, histories, t, without=without)
+    return found
 
 
 def from_histories(

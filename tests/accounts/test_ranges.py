@@ -47,12 +47,33 @@ def test_parts_hold_neighbouring_ids(job: Job) -> None:
 
 
 def test_a_part_is_done_once_and_leaves_what_it_found(job: Job) -> None:
-    assert [do_one(job, {"moved": moved}) for moved in (5, 0, 2)] == [1, 2, 3]
+    assert [do_one(job, {"moved": moved}) for moved in (5, 0, 2)] == [1, 3, 5]
     with workspace_scope(job.workspace_id):
         assert claimed(job) is None
         assert list(ranges.results(job.workspace_id, job.id)) == [{"moved": 5}, {"moved": 0}, {"moved": 2}]
         counted = ranges.count(job.workspace_id, job.id)
         assert (counted.done, counted.open, counted.latest is None) == (5, 0, False)
+
+
+def test_a_part_that_is_too_much_at_once_leaves_the_rest_to_the_next(workspace: Workspace, job: Job) -> None:
+    with workspace_scope(job.workspace_id):
+        ranges.cut(job, IDS, 4)
+        found = ranges.claim(job.workspace_id, job.id)
+        assert found
+        ranges.split(found[1], 1, 4)
+        ranges.done(found[1], {"moved": 1})
+    with workspace_scope(job.workspace_id):
+        found = ranges.claim(job.workspace_id, job.id)
+        assert found
+        assert (found[1].number, found[1].first, found[1].last, found[1].size) == (2, 4, 10, 3)
+        ranges.split(found[1], 2, 10)
+        ranges.done(found[1], {"moved": 2})
+    with workspace_scope(job.workspace_id):
+        counted = ranges.count(job.workspace_id, job.id)
+        assert (counted.done, counted.open, list(ranges.results(job.workspace_id, job.id))) == (3, 2, [{"moved": 1}, {"moved": 2}])
+        assert list(JobRange.objects.filter(job=job).order_by("number").values_list("number", "first", "last", "size")) == [
+            (1, 3, 3, 1), (2, 4, 9, 2), (4, 10, 10, 1), (5, 11, 11, 1)
+        ]  # fmt: skip
 
 
 def test_a_worker_that_dies_leaves_its_part(job: Job) -> None:
@@ -86,7 +107,7 @@ def test_two_workers_take_two_parts(job: Job) -> None:
         taken.wait(10)
         try:
             with workspace_scope(job.workspace_id):
-                assert claimed(job) == (2, 7, 10)
+                assert claimed(job) == (3, 7, 10)
                 assert ranges.count(job.workspace_id, job.id).open == 3, "nobody begins the next phase while a part is being done"
         finally:
             go.set()
