@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from notifications import recipients, waking
 from notifications.due import Draft, Step, drafts, names
 from notifications.models import Message
 from notifications.outbox import new_message_id
+from notifications.recipients import People
 
 LISTED = 100  # contacts named for each stage; of the others their number
 
@@ -30,42 +32,72 @@ class Published:
     note: str
 
 
-def queue(workspace_id: int, published: Published, steps: Sequence[Step], at: datetime) -> int:
-    """Queues the summaries of what the steps entered, within the open transaction of the workspace; the number queued.
+@dataclass(frozen=True, slots=True)
+class Entrants:
+    """The `count` contacts that entered the same stages and have the same owner, as the step of any of them, and the LISTED of them with the most
+    points, as (points, contact's id).
+    """
+
+    step: Step
+    count: int
+    first: Sequence[tuple[int, int]]
+
+
+Drafted = list[tuple[Draft, Entrants]]
+Facts = Mapping[int, Mapping[str, Any]]
+
+
+def queue(workspace_id: int, published: Published, entrants: Sequence[Entrants], told: Callable[[Collection[int]], Facts], at: datetime) -> int:
+    """Queues the summaries of who entered which stage, within the open transaction of the workspace; the number queued.
 
     As with other messages, a contact that entered several stages is listed for a recipient under the highest that names them.
 
     Args:
-        steps: one a contact. Their facts are how the list shows it: `id`, `name`, `company`, `points`.
+        told: how the list shows contacts, by their ids: `id`, `name`, `email`, `called_by`, `company`.
     """
-    owners = {step.owner_id for step in steps if step.owner_id is not None}
-    named = {name for step in steps for entered in step.entered for recipient in entered.notify for name in names(recipient, step.owner_id)}
-    people = recipients.resolve(workspace_id, named, owners)
-    found: dict[str, list[Draft]] = {}
-    for step in steps:
-        for draft in drafts(step, people, {}):
-            found.setdefault(draft.recipient, []).append(draft)
-    Message.objects.bulk_create(_message(workspace_id, published, listed, at) for listed in found.values())
+    found: dict[str, Drafted] = defaultdict(list)
+    people = _people(workspace_id, entrants)
+    for one in entrants:
+        for draft in drafts(one.step, people, {}):
+            found[draft.recipient].append((draft, one))
+    facts = told({id for drafted in found.values() for stage in _by_stage(drafted) for _, id in _first(stage)})
+    Message.objects.bulk_create(_message(workspace_id, published, drafted, facts, at) for drafted in found.values())
     if found:
         waking.wake_on_commit(workspace_id)
     return len(found)
 
 
-def _message(workspace_id: int, published: Published, listed: Sequence[Draft], at: datetime) -> Message:
-    first = listed[0]
+def _people(workspace_id: int, entrants: Sequence[Entrants]) -> People:
+    steps = [one.step for one in entrants]
+    owners = {step.owner_id for step in steps if step.owner_id is not None}
+    named = {name for step in steps for entered in step.entered for recipient in entered.notify for name in names(recipient, step.owner_id)}
+    return recipients.resolve(workspace_id, named, owners)
+
+
+def _by_stage(drafted: Drafted) -> list[Drafted]:
+    """What a recipient is told, the highest stage first."""
+    by_rank: dict[int, Drafted] = defaultdict(list)
+    for draft, entrants in drafted:
+        by_rank[draft.entered.rank].append((draft, entrants))
+    return [by_rank[rank] for rank in sorted(by_rank, reverse=True)]
+
+
+def _first(stage: Drafted) -> list[tuple[int, int]]:
+    """Those of one stage that are named, as (points, contact's id)."""
+    return sorted((one for _, entrants in stage for one in entrants.first), key=lambda one: (-one[0], one[1]))[:LISTED]
+
+
+def _message(workspace_id: int, published: Published, drafted: Drafted, facts: Facts, at: datetime) -> Message:
+    first, _ = drafted[0]
     return Message(
         workspace_id=workspace_id, contact=None, stage_change_id=None, scoring_type_id=published.scoring_type_id,
         scoring_type_name=published.scoring_type_name, stage="", stage_name=f"Version {published.version}", recipient=first.recipient,
-        user_id=first.user_id, reason=first.reason, facts=_facts(published, listed, at), message_id=new_message_id(), created_at=at,
+        user_id=first.user_id, reason=first.reason, facts=_facts(published, drafted, facts, at), message_id=new_message_id(), created_at=at,
         next_attempt_at=at,
     )  # fmt: skip
 
 
-def _facts(published: Published, listed: Sequence[Draft], at: datetime) -> dict[str, Any]:
-    by_stage: dict[str, list[Draft]] = {}
-    for draft in listed:
-        by_stage.setdefault(draft.entered.stage, []).append(draft)
-    ordered = sorted(by_stage.values(), key=lambda one: -one[0].entered.rank)
+def _facts(published: Published, drafted: Drafted, facts: Facts, at: datetime) -> dict[str, Any]:
     return {
         "workspace": {"name": published.workspace_name, "slug": published.slug},
         "time_zone": published.time_zone,
@@ -73,16 +105,16 @@ def _facts(published: Published, listed: Sequence[Draft], at: datetime) -> dict[
         "version": published.version,
         "note": published.note,
         "at": iso(at),
-        "stages": [_stage(drafted) for drafted in ordered],
+        "stages": [_stage(stage, facts) for stage in _by_stage(drafted)],
     }
 
 
-def _stage(drafted: Sequence[Draft]) -> dict[str, Any]:
-    entered = drafted[0].entered
-    listed = sorted((draft.step.facts for draft in drafted), key=lambda one: (-one["points"], one["id"]))
+def _stage(stage: Drafted, facts: Facts) -> dict[str, Any]:
+    entered = stage[0][0].entered
     return {
-        "key": entered.stage, "name": entered.stage_name, "rank": entered.rank, "stages": entered.stages, "count": len(drafted),
-        "contacts": listed[:LISTED],
+        "key": entered.stage, "name": entered.stage_name, "rank": entered.rank, "stages": entered.stages,
+        "count": sum(entrants.count for _, entrants in stage),
+        "contacts": [{**facts[id], "points": points} for points, id in _first(stage) if id in facts],  # one may have been erased just now
     }  # fmt: skip
 
 
