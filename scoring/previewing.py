@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from accounts import audit, jobs, ranges
 from accounts.audit import By
 from accounts.jobs import OPEN, finish, hold, open_job, progress
-from accounts.models import Job, Workspace
+from accounts.models import Job, JobRange, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
 from leadscore.clock import Clock
@@ -157,13 +157,16 @@ def advance(workspace_id: int, job_id: int, clock: Clock = database_now) -> bool
         claimed = ranges.claim(workspace_id, job_id)
         if claimed is None:
             return not ranges.count(workspace_id, job_id).open and _finish(workspace_id, job_id)
-        job, part = claimed
-        shown = Preview.objects.select_related("live").get(workspace=workspace_id, job=job)
-        numbers, moves = _Pair.of(shown).count(of_part(part, people.between(workspace_id, part.first, part.last)))
-        PreviewMove.objects.filter(workspace=workspace_id, preview=shown, contact__gte=part.first, contact__lte=part.last).delete()
-        _keep(shown, moves)
-        ranges.done(part, numbers.to_json())
+        _count(*claimed)
         return True
+
+
+def _count(job: Job, part: JobRange) -> None:
+    shown = Preview.objects.select_related("live").get(workspace=job.workspace_id, job=job)
+    numbers, moves = _Pair.of(shown).count(of_part(part, people.between(job.workspace_id, part.first, part.last)))
+    PreviewMove.objects.filter(workspace=job.workspace_id, preview=shown, contact__gte=part.first, contact__lte=part.last).delete()
+    _keep(shown, moves)
+    ranges.done(part, numbers.to_json())
 
 
 def _begin(workspace_id: int, job_id: int) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from accounts import ranges
 from accounts.models import Job, JobRange, User, Workspace
 from accounts.scope import workspace_scope
 from leadscore import clock
@@ -226,6 +230,41 @@ def test_one_that_cannot_go_on_says_why_and_leaves_no_parts(crowd: Workspace, mo
         ended = Job.objects.get(id=made.job.id)
         assert (ended.state, ended.error) == ("failed", "The preview stopped: RuntimeError: out of paper")
         assert JobRange.objects.filter(workspace=crowd).count() == 0
+
+
+def test_two_workers_that_come_to_the_end_at_once_finish_it(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one has just looked for a part and found none; the end is not left to the sweep."""
+    monkeypatch.setattr(previewing, "SAMPLE", 2)
+    with workspace_scope(crowd.id):
+        job = previewing.preview(crowd, "new-leads", by=None).job
+    assert job
+    while previewing.advance(crowd.id, job.id):
+        with workspace_scope(crowd.id):
+            if JobRange.objects.filter(job=job).exists() and not ranges.count(crowd.id, job.id).open:
+                break
+    looking, go = Event(), Event()
+
+    def look() -> object:
+        try:
+            with workspace_scope(crowd.id):
+                found = ranges.claim(crowd.id, job.id)
+                looking.set()
+                go.wait(10)
+                return found
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(look)
+        looking.wait(10)
+        more = previewing.advance(crowd.id, job.id)
+        go.set()
+        assert other.result(10) is None
+    while more:
+        more = previewing.advance(crowd.id, job.id)
+    with workspace_scope(crowd.id):
+        job.refresh_from_db()
+        assert (job.state, job.done, ranges.results(crowd.id, job.id)) == ("done", crowd.contacts.count(), [])
 
 
 def test_only_the_latest_previews_are_kept(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
