@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from scoring.engine import Outcome
@@ -47,29 +47,26 @@ class Numbers:
 
     def add(self, other: Numbers) -> None:
         """Adds what another part counted."""
-        for name in ("contacts", "up", "down", "changed"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("now", "then", "crossings", "told_now", "told_then", "bins_now", "bins_then"):
-            getattr(self, name).update(getattr(other, name))
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
     def to_json(self) -> dict[str, Any]:
-        counters = {name: dict(getattr(self, name)) for name in ("now", "then", "told_now", "told_then")}
-        bins = {name: {str(place): count for place, count in getattr(self, name).items()} for name in ("bins_now", "bins_then")}
-        crossings = [[before, after, count] for (before, after), count in sorted(self.crossings.items())]
-        return {**counters, **bins, "contacts": self.contacts, "up": self.up, "down": self.down, "changed": self.changed, "crossings": crossings}
+        """Each sum by its name: a number, or pairs of what is counted and how often."""
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Numbers:
-        return cls(
-            **{name: state[name] for name in ("contacts", "up", "down", "changed")},
-            crossings=Counter({(before, after): count for before, after, count in state["crossings"]}),
-            now=Counter(state["now"]), then=Counter(state["then"]), told_now=Counter(state["told_now"]), told_then=Counter(state["told_then"]),
-            bins_now=_bins(state["bins_now"]), bins_then=_bins(state["bins_then"]),
-        )  # fmt: skip
+        return cls(**{name: _sum(value) for name, value in state.items()})
 
 
-def _bins(state: Mapping[str, int]) -> Counter[int]:
-    return Counter({int(place): count for place, count in state.items()})
+def _plain(value: int | Counter[Any]) -> int | list[tuple[Any, int]]:
+    return sorted(value.items()) if isinstance(value, Counter) else value
+
+
+def _sum(value: int | list[Any]) -> Any:
+    if isinstance(value, int):
+        return value
+    return Counter({tuple(counted) if isinstance(counted, list) else counted: count for counted, count in value})
 
 
 def edges(models: Sequence[Model]) -> list[int]:
