@@ -220,12 +220,13 @@ def stalled(workspace_id: int) -> list[int]:
 
 
 def is_stale(shown: Preview, scoring_type: ScoringType) -> bool:
-    """Whether the draft or the live version is another one by now."""
-    return (shown.revision, shown.live_id) != (scoring_type.draft_revision, scoring_type.published_id)
+    """Whether the draft, the live version or the time zone, in which a new version would count days, is another one by now."""
+    zone = shown.workspace.time_zone
+    return (shown.revision, shown.live_id, shown.time_zone) != (scoring_type.draft_revision, scoring_type.published_id, zone)
 
 
 def latest(scoring_type: ScoringType) -> Preview | None:
     """The latest preview of the type's draft."""
     found = Preview.objects.filter(workspace=scoring_type.workspace_id, scoring_type=scoring_type, revision__isnull=False)
-    return found.select_related("job", "live").order_by("-id").first()
+    return found.select_related("workspace", "job", "live").order_by("-id").first()
 

@@ -100,7 +100,7 @@ class PreviewStarted(serializers.Serializer[Any]):
 
 
 class PreviewShown(PreviewStarted):
-    """`exact` is null until all contacts are counted; `stale`: the draft or the live version is another one by now."""
+    """`exact` is null until all contacts are counted; `stale`: the draft, the live version or the time zone is another one by now."""
 
     exact = Report(source="report", allow_null=True)
     stale = serializers.SerializerMethodField()
@@ -163,4 +163,4 @@ class PreviewResource(Resource):
 
     def _find(self, key: str, preview_id: int) -> Preview:
         found = Preview.objects.filter(workspace=self.workspace, scoring_type__workspace=self.workspace, scoring_type__key=key)
-        return get_object_or_404(found.select_related("scoring_type"), id=preview_id)
+        return get_object_or_404(found.select_related("workspace", "scoring_type"), id=preview_id)

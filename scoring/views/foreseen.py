@@ -160,7 +160,7 @@ def movers(shown: Preview, after: tuple[int, int] | None = None, **asked: Any) -
 
 
 def foreseen_of(scoring_type: ScoringType, now: datetime, *, differs: bool) -> Foreseen | None:
-    """The latest preview of the draft, where the draft is not what is live."""
+    """The latest preview of the draft, where publishing it would make another version than is live."""
     shown = latest(scoring_type) if differs else None
     return foreseen(shown, scoring_type, now) if shown else None
 

@@ -73,23 +73,28 @@ def find(request: WorkspaceRequest, key: str) -> ScoringType:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A draft beside what is live: what is wrong with it, and what it changes."""
+    """A draft beside what is live: what is wrong with it, and what it changes. `zone` is the workspace's, in which a new version counts days."""
 
     type: ScoringType
     live: Version | None
+    zone: str
     problems: list[Problem]
     changes: list[str]
     now: datetime
 
     @classmethod
-    def of(cls, scoring_type: ScoringType) -> _Seen:
+    def of(cls, scoring_type: ScoringType, zone: str) -> _Seen:
         live, document = scoring_type.published, scoring_type.draft
         changes = differences(live.document, document) if live else []
-        return cls(scoring_type, live, obstacles(scoring_type.workspace_id, document), changes, clock.now())
+        return cls(scoring_type, live, zone, obstacles(scoring_type.workspace_id, document), changes, clock.now())
 
     @property
     def differs(self) -> bool:
-        return self.live is None or bool(self.changes)
+        return self.live is None or bool(self.changes) or self.zone_changed
+
+    @property
+    def zone_changed(self) -> bool:
+        return self.live is not None and self.live.time_zone != self.zone
 
     @property
     def before(self) -> Document | None:
@@ -98,15 +103,14 @@ class _Seen:
 
 def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -> dict[str, Any]:
     """Everything that the page or any fragment of it shows of the draft."""
-    seen, document = _Seen.of(scoring_type), scoring_type.draft
+    seen, document = _Seen.of(scoring_type, request.workspace.time_zone), scoring_type.draft
     faults, live, changes = Faults(seen.problems), seen.live, seen.changes
     progress = publishing_of(scoring_type, seen.now)
     known = insights.remembered(request.workspace.id, request.workspace.time_zone, entries(document, "rules"))
     return {
         "document": document, "faults": faults, "told": summary(scoring_type, request.workspace.slug, seen.problems),
         "changes": changes, "first_changes": "; ".join(changes[:CHANGES_SHOWN]), "more_changes": len(changes[CHANGES_SHOWN:]), "now": seen.now,
-        "zone_changed": live is not None and live.time_zone != request.workspace.time_zone,
-        "progress": progress, "failed": failed_of(scoring_type),
+        "zone_changed": seen.zone_changed, "progress": progress, "failed": failed_of(scoring_type),
         "on_its_way": progress is not None and not differences(progress.version.document, document),
         "sections": sections(document, faults, seen.before, known), "groups": document.get("groups", []), "criteria": criteria(document, faults),
         "score_bounds": score_bounds(document), "minimum": typed.shown(document.get("minimum", 0)),
@@ -117,7 +121,7 @@ def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -
 
 def previewed(request: WorkspaceRequest, scoring_type: ScoringType) -> dict[str, Any]:
     """What is shown of the draft's preview: its line, the counts on the ladder, who moves."""
-    seen = _Seen.of(scoring_type)
+    seen = _Seen.of(scoring_type, request.workspace.time_zone)
     return _previewed(request, seen, Faults(seen.problems))
 
 

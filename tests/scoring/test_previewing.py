@@ -190,16 +190,37 @@ def test_a_document_may_be_sent_instead(crowd: Workspace) -> None:
         assert refused.value.problems[0].path.startswith("rules[0]")
 
 
-def test_it_is_stale_once_the_draft_or_the_live_version_is_another(crowd: Workspace) -> None:
+def test_it_is_stale_once_the_draft_the_live_version_or_the_zone_is_another(crowd: Workspace) -> None:
     made = previewed(crowd)
     with workspace_scope(crowd.id):
         scoring_type = ScoringType.objects.get(workspace=crowd)
         assert (latest(scoring_type), is_stale(made, scoring_type)) == (made, False)
         scoring_type.draft_revision += 1
         assert is_stale(made, scoring_type)
+        scoring_type.draft_revision -= 1
+        Workspace.objects.filter(id=crowd.id).update(time_zone="Pacific/Auckland")
+        assert is_stale(latest(scoring_type) or made, scoring_type)
+        Workspace.objects.filter(id=crowd.id).update(time_zone=crowd.time_zone)
+        assert not is_stale(latest(scoring_type) or made, scoring_type)
     publish(crowd, DRAFT)
     with workspace_scope(crowd.id):
         assert is_stale(made, ScoringType.objects.get(workspace=crowd))
+
+
+def test_after_the_zone_has_changed_publishing_still_does_what_the_preview_said(workspace: Workspace, send: Send) -> None:
+    """Four views within an hour count as three in one day, or as four on two, as the zone has it."""
+    publish(workspace, DOCUMENT)
+    midnight = (clock.now() - timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
+    send(*(page(1, number, midnight + timedelta(minutes=number)) for number in range(-2, 2)))
+    shown = []
+    for zone in ("Asia/Tokyo", "UTC"):
+        Workspace.objects.filter(id=workspace.id).update(time_zone=zone)
+        workspace.refresh_from_db()
+        report = previewed(workspace).report
+        publish(workspace, DOCUMENT)
+        [(points, _)] = standings(workspace).values()
+        shown.append((points, report["points_changed"], said(report, "then") == stages(workspace)))
+    assert shown == [(15, 1, True), (20, 1, True)]
 
 
 def test_a_newer_preview_ends_the_older_ones_job(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

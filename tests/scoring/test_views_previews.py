@@ -87,6 +87,19 @@ def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Cli
     assert "has changed since this was counted" in client.get(url("preview")).content.decode()
 
 
+def test_another_time_zone_alone_is_previewed_too(client: Client, workspace: Workspace) -> None:
+    publish(workspace, HIGHER)
+    assert client.get(url("edit")).context["wants_preview"] is False
+    Workspace.objects.filter(id=workspace.id).update(time_zone="Pacific/Auckland")
+    assert client.get(url("edit")).context["wants_preview"] is True
+    client.post(url("preview"), headers=HTMX)
+    page = client.get(url("edit"))
+    assert (page.context["foreseen"].stale, page.context["wants_preview"]) == (False, False)
+    Workspace.objects.filter(id=workspace.id).update(time_zone="Asia/Tokyo")
+    page = client.get(url("edit"))
+    assert (page.context["foreseen"].stale, page.context["wants_preview"]) == (True, True)
+
+
 def test_a_draft_with_something_to_mend_is_not_previewed(client: Client, workspace: Workspace) -> None:
     change_draft(workspace, {**HIGHER, "rules": [{"key": "x", "name": "", "when": "activity"}]})
     page = client.get(url("edit"))
