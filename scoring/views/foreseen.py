@@ -166,8 +166,8 @@ def foreseen_of(scoring_type: ScoringType, now: datetime, *, differs: bool) -> F
 
 
 def wants_preview(seen: Foreseen | None, faulty: bool, differs: bool) -> bool:
-    """Whether the draft as it is could be previewed and has not been."""
-    return differs and not faulty and (seen is None or seen.stale)
+    """Whether the draft as it is could be previewed and has not been, or not to the end."""
+    return differs and not faulty and (seen is None or seen.stale or bool(seen.failed))
 
 
 def first_movers(seen: Foreseen | None) -> list[Mover]:

@@ -104,7 +104,7 @@ class _Seen:
 def context(request: WorkspaceRequest, scoring_type: ScoringType, **more: Any) -> dict[str, Any]:
     """Everything that the page or any fragment of it shows of the draft."""
     seen, document = _Seen.of(scoring_type, request.workspace.time_zone), scoring_type.draft
-    faults, live, changes = Faults(seen.problems), seen.live, seen.changes
+    faults, changes = Faults(seen.problems), seen.changes
     progress = publishing_of(scoring_type, seen.now)
     known = insights.remembered(request.workspace.id, request.workspace.time_zone, entries(document, "rules"))
     return {

@@ -34,10 +34,10 @@ def preview(request: WorkspaceRequest, key: str) -> HttpResponse:
     shown = latest(scoring_type)
     context: dict[str, Any] = {"type": scoring_type, "live": scoring_type.published, "may": "scoring" in request.rights, "foreseen": None}
     if shown:
-        ladders, asked = Ladders(shown), _asked(request.GET)
+        now, ladders, asked = clock.now(), Ladders(shown), _asked(request.GET)
         rows = list(movers(shown, _place(request.GET.get("after", "")), **asked)[: A_PAGE + 1])
         context |= {
-            "foreseen": foreseen(shown, scoring_type, clock.now()), "crossings": ladders.crossings(shown.told), "bars": bars(shown.told),
+            "now": now, "foreseen": foreseen(shown, scoring_type, now), "crossings": ladders.crossings(shown.told), "bars": bars(shown.told),
             "movers": [ladders.mover(row) for row in rows[:A_PAGE]], "asked": asked,
             "next": f"{rows[A_PAGE - 1].points_then}.{rows[A_PAGE - 1].contact_id}" if len(rows) > A_PAGE else "",
             "stages": ladders.stages(shown.told),
@@ -69,7 +69,10 @@ def facts(request: WorkspaceRequest, key: str) -> HttpResponse:
 
 
 def _fragments(request: WorkspaceRequest, scoring_type: ScoringType) -> HttpResponse:
-    return page.fragments(request, [FACTS, COUNTS, MOVERS], page.previewed(request, scoring_type))
+    """A preview that failed while one looks on is not asked for again by itself, over and over; a button does."""
+    shown = page.previewed(request, scoring_type)
+    has_failed = shown["foreseen"] is not None and bool(shown["foreseen"].failed)
+    return page.fragments(request, [FACTS, COUNTS, MOVERS], {**shown, "wants_preview": shown["wants_preview"] and not has_failed})
 
 
 def _asked(query: QueryDict) -> dict[str, Any]:

@@ -87,6 +87,32 @@ def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Cli
     assert "has changed since this was counted" in client.get(url("preview")).content.decode()
 
 
+def test_a_preview_can_always_be_counted_again(client: Client, workspace: Workspace) -> None:
+    client.post(url("preview"), headers=HTMX)
+    for page in (client.get(url("edit")), client.get(url("preview"))):
+        assert page.content.decode().count("Count again") == 1
+    with workspace_scope(workspace.id):
+        old = clock.now() - timedelta(days=7)
+        Preview.objects.filter(workspace=workspace).update(at=old)
+    assert (client.get(url("preview")).context["foreseen"].preview.at, client.post(url("preview")).status_code) == (old, 302)
+    assert client.get(url("preview")).context["foreseen"].preview.at > old + timedelta(days=6)
+
+
+def test_a_preview_that_failed_is_asked_for_again_once(client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", 1)
+    client.post(url("preview"), headers=HTMX)
+    with workspace_scope(workspace.id):
+        [failing] = Preview.objects.filter(workspace=workspace).values_list("job", flat=True)
+    previewing.give_up(workspace.id, failing, ValueError("broken"))
+    looked_on = client.get(url("facts"), headers=HTMX)
+    text = looked_on.content.decode()
+    assert looked_on.context["foreseen"].failed == "The preview stopped: ValueError: broken"
+    assert ("load delay" in text, "Count again" in text) == (False, True)
+    assert "load delay" in client.get(url("edit")).content.decode()
+    again = client.post(url("preview"), headers=HTMX)
+    assert (again.context["foreseen"].failed, again.context["foreseen"].running) == ("", True)
+
+
 def test_another_time_zone_alone_is_previewed_too(client: Client, workspace: Workspace) -> None:
     publish(workspace, HIGHER)
     assert client.get(url("edit")).context["wants_preview"] is False
