@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from accounts import audit, jobs, ranges
+from accounts.access import KeyFacts
 from accounts.audit import By
-from accounts.jobs import OPEN, finish, hold, open_job, progress
+from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
 from accounts.models import Job, JobRange, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
@@ -32,7 +35,8 @@ SAMPLE = 1_000  # contacts counted while somebody waits, or as many of them as h
 SAMPLE_ACTIVITIES = 25_000  # together
 PART = 500  # contacts a transaction of the job
 WIDTH = 4  # workers that may count at once
-KEPT = 5  # previews of a type
+KEPT = 5  # previews of a type's draft, and as many of documents sent
+SUPERSEDED = "A newer preview was asked for."
 
 
 class CannotPreview(Exception):
@@ -65,12 +69,13 @@ def preview(workspace: Workspace, key: str, *, by: By, document: object = None, 
     made.edges, made.contacts = edges(pair.models), workspace.contacts.filter(merged_into=None).count()
     numbers, moves = pair.count(_at_random(workspace.id))
     made.sample = report(pair.live, pair.draft, numbers, made.contacts, made.edges)
-    made.job = open_job(workspace.id, KIND, key, made.contacts, by)
+    made.job = open_job(workspace.id, KIND, key, made.contacts, by, _asker(by))
     made.report = made.sample if made.sample["exact"] else None
     made.save()
     _keep(made, moves)
     if made.report:
         finish(made.job, {"preview": made.id, **made.report})
+        _make_room(made)
     else:
         jobs.wake_on_commit(TASK, workspace.id, made.job.id, 1)
     return made
@@ -170,11 +175,14 @@ def _count(job: Job, part: JobRange) -> None:
 
 
 def _begin(workspace_id: int, job_id: int) -> bool:
-    """Ends what nobody waits for any more and cuts the work into parts."""
+    """Cuts the work into parts and ends what nobody waits for any more, which may be this very job."""
     job = hold(workspace_id, job_id)
     if job is None or job.phase:  # another worker is beginning, or just did
         return job is not None
-    shown = Preview.objects.get(workspace=workspace_id, job=job)
+    shown = Preview.objects.select_related("job").get(workspace=workspace_id, job=job)
+    if _rivals(shown).filter(id__gt=shown.id).exists():
+        fail(job, SUPERSEDED)
+        return False
     _make_room(shown)
     ranges.cut(job, people.all_of(workspace_id), PART)
     jobs.wake_on_commit(TASK, workspace_id, job_id, WIDTH - 1)
@@ -182,14 +190,28 @@ def _begin(workspace_id: int, job_id: int) -> bool:
 
 
 def _make_room(shown: Preview) -> None:
-    """An older preview of the draft is of no use now, and only the latest previews of a type are kept."""
-    others = Preview.objects.filter(workspace=shown.workspace_id, scoring_type=shown.scoring_type_id, id__lt=shown.id).order_by("-id")
-    if shown.revision is not None:
-        for older in others.filter(revision__isnull=False, job__state__in=OPEN).select_related("job"):
-            if older.job:
-                ranges.call_off(older.job, "A newer preview of the draft was asked for.")
-    for gone in others.exclude(job__state__in=OPEN)[KEPT - 1 :]:
+    """Ends the older ones that this one takes the place of; and of finished ones only the latest are kept, the draft's apart from others."""
+    for older in _rivals(shown).filter(id__lt=shown.id, job__state__in=OPEN).select_related("job"):
+        if older.job:
+            ranges.call_off(older.job, SUPERSEDED)
+    for gone in _of_the_kind(shown).filter(id__lt=shown.id).exclude(job__state__in=OPEN).order_by("-id")[KEPT - 1 :]:
         gone.delete()
+
+
+def _rivals(shown: Preview) -> QuerySet[Preview]:
+    """Previews of which only the newest is of use: all of the draft's, or those of documents sent by the same person or key."""
+    return _of_the_kind(shown) if shown.revision is not None else _of_the_kind(shown).filter(job__params=shown.job.params if shown.job else None)
+
+
+def _of_the_kind(shown: Preview) -> QuerySet[Preview]:
+    """The type's previews of the draft, or those of documents sent."""
+    of_type = Preview.objects.filter(workspace=shown.workspace_id, scoring_type=shown.scoring_type_id)
+    return of_type.filter(revision__isnull=shown.revision is None)
+
+
+def _asker(by: By) -> dict[str, int]:
+    """Who asked, as the job keeps it."""
+    return {"key": by.id} if isinstance(by, KeyFacts) else {"user": by.id} if by else {}
 
 
 def _finish(workspace_id: int, job_id: int) -> bool:

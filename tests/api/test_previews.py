@@ -64,6 +64,15 @@ def test_a_document_is_previewed_without_being_stored(api: Api) -> None:
     assert api.get(f"{TYPE}/?version=draft")["rules"] == DOCUMENT["rules"]
 
 
+def test_of_what_a_key_sends_the_newest_alone_is_counted(api: Api, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", 2)
+    draft, older, newer = ask(api), ask(api, CHEAPER), ask(api, CHEAPER)
+    for answered in (draft, older, newer):
+        work(workspace, answered["job"])
+    shown = [api.get(f"/jobs/{answered['job']}/") for answered in (draft, older, newer)]
+    assert [(job["state"], job["error"]) for job in shown] == [("done", ""), ("failed", "A newer preview was asked for."), ("done", "")]
+
+
 def test_what_cannot_be_previewed_is_named(api: Api) -> None:
     assert api.faults("POST", f"{TYPE}/preview/", {**DOCUMENT, "key": "other"}) == [("key", "fixed")]
     worthless = {**DOCUMENT, "rules": [{**DOCUMENT["rules"][0], "points": 0}]}

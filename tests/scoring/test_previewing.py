@@ -235,7 +235,7 @@ def test_a_newer_preview_ends_the_older_ones_job(crowd: Workspace, monkeypatch: 
     assert previewing.advance(crowd.id, older.job.id) is False
     with workspace_scope(crowd.id):
         ended = Job.objects.get(id=older.job.id)
-        assert (ended.state, ended.error) == ("failed", "A newer preview of the draft was asked for.")
+        assert (ended.state, ended.error) == ("failed", "A newer preview was asked for.")
         assert newer.report["exact"]
 
 
@@ -288,8 +288,44 @@ def test_two_workers_that_come_to_the_end_at_once_finish_it(crowd: Workspace, mo
         assert (job.state, job.done, ranges.results(crowd.id, job.id)) == ("done", crowd.contacts.count(), [])
 
 
-def test_only_the_latest_previews_are_kept(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def states(workspace: Workspace) -> list[str]:
+    """Of the previews' jobs, the oldest first."""
+    with workspace_scope(workspace.id):
+        return list(Preview.objects.filter(workspace=workspace).order_by("id").values_list("job__state", flat=True))
+
+
+def test_of_documents_sent_only_the_newest_of_a_person_or_key_is_counted(
+    crowd: Workspace, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(previewing, "SAMPLE", 2)
+    with workspace_scope(crowd.id):
+        asked = [(None, alice), (DRAFT, alice), (DRAFT, bob), (DRAFT, alice), (DRAFT, None), (DRAFT, alice)]
+        jobs = [previewing.preview(crowd, "new-leads", by=by, document=document).job for document, by in asked]
+    assert states(crowd) == ["queued"] * 6
+    ended = [job and previewing.advance(crowd.id, job.id) for job in jobs[:4]]
+    assert (ended, states(crowd)) == ([True, False, True, False], ["running", "failed", "running", "failed", "queued", "queued"])
+    for job in jobs[4:]:
+        assert job
+        assert previewing.advance(crowd.id, job.id)
+    with workspace_scope(crowd.id):
+        later = previewing.preview(crowd, "new-leads", by=alice, document=DRAFT).job
+    assert later
+    assert previewing.advance(crowd.id, later.id)
+    assert states(crowd) == ["running", "failed", "running", "failed", "running", "failed", "running"]
+
+
+@pytest.mark.parametrize("sample", [1_000, 2])
+def test_documents_sent_do_not_push_out_the_drafts_previews(crowd: Workspace, monkeypatch: pytest.MonkeyPatch, sample: int) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", sample)
+    own = [previewed(crowd).id for _ in range(2)]
+    sent = [previewed(crowd, document=DRAFT).id for _ in range(previewing.KEPT + 2)]
+    with workspace_scope(crowd.id):
+        assert list(Preview.objects.filter(workspace=crowd).order_by("id").values_list("id", flat=True)) == [*own, *sent[2:]]
+
+
+@pytest.mark.parametrize("sample", [1_000, 2])
+def test_only_the_latest_previews_are_kept(crowd: Workspace, monkeypatch: pytest.MonkeyPatch, sample: int) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", sample)
     made = [previewed(crowd).id for _ in range(previewing.KEPT + 2)]
     with workspace_scope(crowd.id):
         assert list(Preview.objects.filter(workspace=crowd).order_by("id").values_list("id", flat=True)) == made[2:]
