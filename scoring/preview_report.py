@@ -11,21 +11,24 @@ from scoring.preview_numbers import Numbers, estimate, scaled
 
 
 def report(live: Model | None, draft: Model, numbers: Numbers, of: int, cuts: Sequence[int]) -> dict[str, Any]:
-    """What is counted, or from a sample of the contacts estimated for all `of` them. `now` is null where no version is live."""
+    """What is counted, or from a sample of the contacts estimated for all `of` them. What is live is null where no version is.
+
+    How many contacts there are of a kind comes with what it lies between; the distribution and messages are scaled up.
+    """
     sampled = numbers.contacts
-    moved = estimate(numbers.up + numbers.down, sampled, of)
     return {
         "contacts": of,
         "sampled": sampled,
         "exact": sampled >= of,
         "stages": [_stage(stage, live, draft, numbers, of) for stage in _ladder(live, draft)],
         "moves": {
-            "contacts": moved.count, "low": moved.low, "high": moved.high,
-            "up": scaled(numbers.up, sampled, of), "down": scaled(numbers.down, sampled, of),
+            **_between("contacts", numbers.up + numbers.down, sampled, of),
+            **_between("up", numbers.up, sampled, of, "up_"),
+            **_between("down", numbers.down, sampled, of, "down_"),
         },
-        "points_changed": scaled(numbers.changed, sampled, of),
+        **_between("points_changed", numbers.changed, sampled, of, "points_changed_"),
         "crossings": [
-            {"from": before or None, "to": after or None, "contacts": scaled(count, sampled, of)}
+            {"from": before or None, "to": after or None, **_between("contacts", count, sampled, of)}
             for (before, after), count in sorted(numbers.crossings.items(), key=lambda one: (-one[1], one[0]))
         ],
         "distribution": {
@@ -34,7 +37,13 @@ def report(live: Model | None, draft: Model, numbers: Numbers, of: int, cuts: Se
             "then": [scaled(numbers.bins_then[place], sampled, of) for place in range(len(cuts))],
         },
         "messages": _messages(live, numbers, of),
-    }  # fmt: skip
+    }
+
+
+def _between(name: str, found: int, sampled: int, of: int, prefix: str = "") -> dict[str, int]:
+    """So many contacts, and between which numbers with 95 % certainty."""
+    estimated = estimate(found, sampled, of)
+    return {name: estimated.count, f"{prefix}low": estimated.low, f"{prefix}high": estimated.high}
 
 
 def _ladder(live: Model | None, draft: Model) -> list[Stage | None]:
@@ -46,14 +55,12 @@ def _ladder(live: Model | None, draft: Model) -> list[Stage | None]:
 
 def _stage(stage: Stage | None, live: Model | None, draft: Model, numbers: Numbers, of: int) -> dict[str, Any]:
     key = stage.key if stage else ""
-    then = estimate(numbers.then[key], numbers.contacts, of)
+    now = _between("now", numbers.now[key], numbers.contacts, of, "now_")
     return {
         "stage": key or None,
         "name": stage.name if stage else None,
-        "now": scaled(numbers.now[key], numbers.contacts, of) if live else None,
-        "then": then.count,
-        "low": then.low,
-        "high": then.high,
+        **(now if live else dict.fromkeys(now)),
+        **_between("then", numbers.then[key], numbers.contacts, of),
         "gone": stage is not None and all(one.key != key for one in draft.stages),
     }
 

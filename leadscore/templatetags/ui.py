@@ -52,11 +52,11 @@ def avatar(name: object, size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def points(value: Decimal | int | None, *, signed: bool = False, tone: str = "") -> SafeString:
-    """Points, or any number. `tone`: "change" colours gains and losses, "loss" only losses."""
+def points(value: Decimal | int | None, *, signed: bool = False, tone: str = "", rough: bool = False) -> SafeString:
+    """Points, or any number, with a ~ where it is rough. `tone`: "change" colours gains and losses, "loss" only losses."""
     if value is None:
         return SafeString('<span class="faint">–</span>')
-    text = formats.number(value, signed=signed)
+    text = ("~" if rough else "") + formats.number(value, signed=signed)
     colour = _tone(Decimal(value), tone)
     return format_html('<span class="tn {}">{}</span>', colour, text) if colour else format_html('<span class="tn">{}</span>', text)
 

@@ -23,11 +23,13 @@ HIGHEST = Order(("points_then", "contact_id"), descending=True)
 
 
 class StagePreview(serializers.Serializer[Any]):
-    """Contacts on one stage: by the live version (null: there is none), and by the document, within `low` and `high` at 95 %."""
+    """Contacts on one stage: by the live version (null: there is none), and by the document, each with what it lies between."""
 
     stage = serializers.CharField(allow_null=True, help_text="Null: on no stage.")
     name = serializers.CharField(allow_null=True)
     now = serializers.IntegerField(allow_null=True)
+    now_low = serializers.IntegerField(allow_null=True)
+    now_high = serializers.IntegerField(allow_null=True)
     then = serializers.IntegerField()
     low = serializers.IntegerField()
     high = serializers.IntegerField()
@@ -35,26 +37,33 @@ class StagePreview(serializers.Serializer[Any]):
 
 
 class MovesPreview(serializers.Serializer[Any]):
-    """How many contacts change their stage, within `low` and `high` at 95 %."""
+    """How many contacts change their stage, with what that lies between; and those who move up, and down."""
 
     contacts = serializers.IntegerField()
     low = serializers.IntegerField()
     high = serializers.IntegerField()
     up = serializers.IntegerField()
+    up_low = serializers.IntegerField()
+    up_high = serializers.IntegerField()
     down = serializers.IntegerField()
+    down_low = serializers.IntegerField()
+    down_high = serializers.IntegerField()
 
 
 CROSSING = {"type": "object", "properties": {"from": {"type": "string", "nullable": True}, "to": {"type": "string", "nullable": True},
-                                            "contacts": {"type": "integer"}}}  # fmt: skip
+                                            **{name: {"type": "integer"} for name in ("contacts", "low", "high")}}}  # fmt: skip
 
 
 @extend_schema_field(CROSSING)
 class CrossingField(serializers.DictField):
-    """From which stage to which how many contacts go."""
+    """From which stage to which how many contacts go, with what that lies between."""
 
 
 class DistributionPreview(serializers.Serializer[Any]):
-    """Contacts by points. `edges` are where the bars begin; the last has no end."""
+    """Contacts by points. `edges` are where the bars begin; the last has no end.
+
+    Of a sample: scaled up, and may be far off where few were counted.
+    """
 
     edges = serializers.ListField(child=serializers.IntegerField())
     now = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
@@ -68,7 +77,10 @@ class RecipientPreview(serializers.Serializer[Any]):
 
 
 class MessagesPreview(serializers.Serializer[Any]):
-    """Messages that would have been sent in the last `days` days, replayed at each activity and due instant with today's profiles."""
+    """Messages that would have been sent in the last `days` days, replayed at each activity and due instant with today's profiles.
+
+    Of a sample: scaled up, and may be far off where they are about few contacts.
+    """
 
     days = serializers.IntegerField()
     now = serializers.IntegerField(allow_null=True)
@@ -77,7 +89,10 @@ class MessagesPreview(serializers.Serializer[Any]):
 
 
 class Report(serializers.Serializer[Any]):
-    """`exact`: all contacts are counted; otherwise `sampled` of them, taken at random, and the numbers stand for all."""
+    """`exact`: all contacts are counted; otherwise `sampled` of them, taken at random, and the numbers stand for all.
+
+    Each `…low` and `…high` hold the number of all contacts between them in about 95 of 100 samples; they are equal where all are counted.
+    """
 
     contacts = serializers.IntegerField()
     sampled = serializers.IntegerField()
@@ -85,6 +100,8 @@ class Report(serializers.Serializer[Any]):
     stages = StagePreview(many=True)
     moves = MovesPreview()
     points_changed = serializers.IntegerField(help_text="Contacts whose points differ.")
+    points_changed_low = serializers.IntegerField()
+    points_changed_high = serializers.IntegerField()
     crossings = serializers.ListField(child=CrossingField(), help_text="`from` and `to` which stage (null: none) how many contacts go.")
     distribution = DistributionPreview()
     messages = MessagesPreview()

@@ -8,9 +8,19 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from leadscore import formats
+from leadscore.templatetags import ui
 from scoring.sentences import Sentence
 
 register = template.Library()
+
+
+class Counted(Protocol):
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def margin(self) -> int: ...
 
 
 class Findings(Protocol):
@@ -21,6 +31,14 @@ class Findings(Protocol):
 def emphasised(sentence: Sentence) -> SafeString:
     """The sentence with what was chosen in it set strong."""
     return format_html_join("", "{}", ((format_html("<b>{}</b>", part.text) if part.strong else part.text,) for part in sentence))
+
+
+@register.simple_tag
+def estimate(counted: Counted | None) -> SafeString:
+    """A number, with how far it may be off where that is not 0."""
+    if counted is None or not counted.margin:
+        return ui.points(counted.count if counted else None)
+    return format_html('<span class="nowrap">{}<span class="xs soft"> ± {}</span></span>', ui.points(counted.count), formats.number(counted.margin))
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from accounts.models import Job, JobState
 from contacts.models import Contact
 from scoring.forms.stages import recipients, words_for
 from scoring.models import Preview, PreviewMove, ScoringType
+from scoring.preview_numbers import Estimate
 from scoring.previewing import is_stale, latest
 
 SHOWN = 4  # movers beside the editor
@@ -44,24 +45,23 @@ class Crossing:
 
     now: Badge
     then: Badge
-    contacts: int
+    contacts: Estimate
     stage_now: str
     stage_then: str
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Contacts on a stage now (None: nothing is live) and by the draft, there within `margin`; `gone`: the draft has no such stage."""
+    """Contacts on a stage now (None: nothing is live) and by the draft; `gone`: the draft has no such stage."""
 
     badge: Badge
-    now: int | None
-    then: int
-    margin: int
+    now: Estimate | None
+    then: Estimate
     gone: bool
 
     @property
     def change(self) -> int | None:
-        return None if self.now is None else self.then - self.now
+        return None if self.now is None else self.then.count - self.now.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """A preview for a page. `share` is how much is counted, in percent; `margin` of those who move, 0 once all are counted."""
+    """A preview for a page. `share` is how much is counted, in percent. Messages and the distribution of a sample are rough."""
 
     preview: Preview
     report: Mapping[str, Any]
@@ -83,7 +83,10 @@ class Foreseen:
     running: bool
     failed: str
     share: int
-    margin: int
+    moved: Estimate
+    up: Estimate
+    down: Estimate
+    changed: Estimate
     told: list[Told]
     told_now: int | None
     told_then: int
@@ -93,6 +96,10 @@ class Foreseen:
     @property
     def exact(self) -> bool:
         return bool(self.report["exact"])
+
+    @property
+    def rough(self) -> bool:
+        return not self.exact
 
 
 def foreseen(shown: Preview, scoring_type: ScoringType, now: datetime) -> Foreseen:
@@ -105,9 +112,14 @@ def foreseen(shown: Preview, scoring_type: ScoringType, now: datetime) -> Forese
     return Foreseen(
         shown, report, is_stale(shown, scoring_type), job is not None and job.state in (JobState.QUEUED, JobState.RUNNING),
         job.error if job and job.state == JobState.FAILED else "", _share(job) if job else 100,
-        max(moves["high"] - moves["contacts"], moves["contacts"] - moves["low"]), told, messages["now"], messages["then"],
+        _estimate(moves, "contacts"), _estimate(moves, "up", "up_"), _estimate(moves, "down", "down_"),
+        _estimate(report, "points_changed", "points_changed_"), told, messages["now"], messages["then"],
         {key: count for key, count in by_stage.items() if key}, by_stage.get(None, 0),
     )  # fmt: skip
+
+
+def _estimate(told: Mapping[str, Any], name: str, prefix: str = "") -> Estimate:
+    return Estimate(told[name], told[f"{prefix}low"], told[f"{prefix}high"])
 
 
 def _share(job: Job) -> int:
@@ -128,7 +140,7 @@ class Ladders:
         return Mover(move.contact, move.points_now, move.points_then, now, then, move.is_up)
 
     def crossings(self, report: Mapping[str, Any]) -> list[Crossing]:
-        listed = ((one["from"] or "", one["to"] or "", one["contacts"]) for one in report["crossings"])
+        listed = ((one["from"] or "", one["to"] or "", _estimate(one, "contacts")) for one in report["crossings"])
         return [Crossing(self.now[before], self.then[after], contacts, before, after) for before, after, contacts in listed]
 
     def stages(self, report: Mapping[str, Any]) -> list[Level]:
@@ -137,7 +149,8 @@ class Ladders:
         for one in report["stages"]:
             key = one["stage"] or ""
             badge = self.now[key] if one["gone"] else self.then[key]
-            listed.append(Level(badge, one["now"], one["then"], max(one["high"] - one["then"], one["then"] - one["low"]), one["gone"]))
+            now = None if one["now"] is None else _estimate(one, "now", "now_")
+            listed.append(Level(badge, now, _estimate(one, "then"), one["gone"]))
         return listed
 
 

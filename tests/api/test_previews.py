@@ -49,7 +49,7 @@ def test_the_draft_is_previewed_from_a_sample_and_then_exactly(api: Api, workspa
     assert (job["state"], job["done"], job["total"]) == ("done", 3, 3)
     by_stage = {one["stage"]: (one["now"], one["then"], one["low"], one["high"]) for one in job["result"]["stages"]}
     assert by_stage == {"mql": (0, 0, 0, 0), "hot": (3, 0, 0, 0), "cold": (0, 3, 3, 3), None: (0, 0, 0, 0)}
-    assert job["result"]["crossings"] == [{"from": "hot", "to": "cold", "contacts": 3}]
+    assert job["result"]["crossings"] == [{"from": "hot", "to": "cold", "contacts": 3, "low": 3, "high": 3}]
     shown = api.get(f"{TYPE}/previews/{answered['preview']}/")
     assert {"preview": shown["preview"], **shown["exact"]} == job["result"]
     assert shown["stale"] is False
@@ -60,7 +60,9 @@ def test_the_draft_is_previewed_from_a_sample_and_then_exactly(api: Api, workspa
 
 def test_a_document_is_previewed_without_being_stored(api: Api) -> None:
     answered = ask(api, CHEAPER)
-    assert answered["sample"]["moves"] == {"contacts": 3, "low": 3, "high": 3, "up": 0, "down": 3}
+    assert answered["sample"]["moves"] == {
+        "contacts": 3, "low": 3, "high": 3, "up": 0, "up_low": 0, "up_high": 0, "down": 3, "down_low": 3, "down_high": 3,
+    }  # fmt: skip
     assert api.get(f"{TYPE}/?version=draft")["rules"] == DOCUMENT["rules"]
 
 

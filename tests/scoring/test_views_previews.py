@@ -75,7 +75,24 @@ def test_a_large_workspace_is_counted_on_while_one_looks(client: Client, workspa
     done = client.get(url("facts"), headers=HTMX)
     assert "sections" not in done.context, "what the editor shows besides is not computed each time"
     assert "every 2s" not in done.content.decode()
-    assert (done.context["foreseen"].exact, done.context["foreseen"].margin) == (True, 0)
+    assert (done.context["foreseen"].exact, done.context["foreseen"].moved.margin) == (True, 0)
+
+
+def test_numbers_of_a_sample_never_stand_bare(client: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of contacts have a margin; messages and the distribution are marked as rough. Once all are counted nothing is."""
+    monkeypatch.setattr(previewing, "SAMPLE", 1)
+    told = [{**one, "notify": ["user:alice@example.com"]} for one in HIGHER["stages"]]
+    change_draft(workspace, {**HIGHER, "stages": told})
+    beside = client.post(url("preview"), headers=HTMX).content.decode()
+    page = client.get(url("preview")).content.decode()
+    for text in (beside, page):
+        assert '<span class="tn">3</span><span class="xs soft"> ± 2</span>' in text
+        assert '<span class="tn">~3</span>' in text
+    assert ("Estimated from" in page, "in about 95 of 100 such samples" in page) == (True, True)
+    count_all(workspace)
+    for address in ("edit", "preview"):
+        text = client.get(url(address)).content.decode()
+        assert ("±" in text, '<span class="tn">~' in text) == (False, False)
 
 
 def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Client, workspace: Workspace) -> None:
