@@ -38,7 +38,8 @@ def estimate(counted: Counted | None) -> SafeString:
     """A number, with how far it may be off where that is not 0."""
     if counted is None or not counted.margin:
         return ui.points(counted.count if counted else None)
-    return format_html('<span class="nowrap">{}<span class="xs soft"> ± {}</span></span>', ui.points(counted.count), formats.number(counted.margin))
+    number, margin = ui.points(counted.count), formats.number(counted.margin)
+    return format_html('<span class="nowrap">{}<span class="margin xs soft"> ± {}</span></span>', number, margin)
 
 
 @register.simple_tag

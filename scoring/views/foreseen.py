@@ -16,6 +16,7 @@ from scoring.forms.stages import recipients, words_for
 from scoring.models import Preview, PreviewMove, ScoringType
 from scoring.preview_numbers import Estimate
 from scoring.previewing import is_stale, latest
+from scoring.stage_counts import Counts
 
 SHOWN = 4  # movers beside the editor
 
@@ -90,8 +91,6 @@ class Foreseen:
     told: list[Told]
     told_now: int | None
     told_then: int
-    by_stage: Mapping[str, int]
-    below: int
 
     @property
     def exact(self) -> bool:
@@ -101,6 +100,17 @@ class Foreseen:
     def rough(self) -> bool:
         return not self.exact
 
+    def by_stage(self, counts: Counts | None) -> Counts:
+        """Stage → contacts on it by the draft, None for no stage.
+
+        Of a sample: as many as there are now by `counts`, and as many more or fewer as in the sample. Who stays where he is then makes no
+        difference, as a stage's share of the sample would.
+        """
+        listed = [one for one in self.report["stages"] if not one["gone"]]
+        if self.rough and not self.stale and counts is not None:
+            return {one["stage"]: max(0, counts.get(one["stage"], 0) + one["then"] - one["now"]) for one in listed}
+        return {one["stage"]: one["then"] for one in listed}
+
 
 def foreseen(shown: Preview, scoring_type: ScoringType, now: datetime) -> Foreseen:
     """The preview beside the type as it is."""
@@ -108,13 +118,11 @@ def foreseen(shown: Preview, scoring_type: ScoringType, now: datetime) -> Forese
     moves, messages = report["moves"], report["messages"]
     known = recipients(shown.workspace_id)
     told = [Told(words_for(one["recipient"], known), one["now"], one["then"]) for one in messages["recipients"]]
-    by_stage = {one["stage"]: one["then"] for one in report["stages"] if not one["gone"]}
     return Foreseen(
         shown, report, is_stale(shown, scoring_type), job is not None and job.state in (JobState.QUEUED, JobState.RUNNING),
         job.error if job and job.state == JobState.FAILED else "", _share(job) if job else 100,
         _estimate(moves, "contacts"), _estimate(moves, "up", "up_"), _estimate(moves, "down", "down_"),
         _estimate(report, "points_changed", "points_changed_"), told, messages["now"], messages["then"],
-        {key: count for key, count in by_stage.items() if key}, by_stage.get(None, 0),
     )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def ladder(
     live: Document | None,
     counts: Counts | None,
     known: Sequence[Recipient],
-    then: Mapping[str, int] | None = None,
+    then: Counts | None = None,
 ) -> list[Rung]:
     """The stages, the highest first. `then`: contacts on each by a preview of the document."""
     stages = entries(document, "stages")
@@ -176,7 +176,7 @@ def _rung(
     live: Document | None,
     counts: Counts | None,
     known: Sequence[Recipient],
-    then: Mapping[str, int] | None,
+    then: Counts | None,
     graded: bool,
 ) -> Rung:
     at, notify = f"stages[{place}]", stage.get("notify", [])

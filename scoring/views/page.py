@@ -29,7 +29,7 @@ from scoring.forms.stages import recipients
 from scoring.model import SCALE
 from scoring.models import ScoringType, Version, VersionState
 from scoring.publishing import obstacles
-from scoring.stage_counts import contacts_by_stage
+from scoring.stage_counts import Counts, contacts_by_stage
 from scoring.views.durations import expected
 from scoring.views.faults import Faults, summary
 from scoring.views.foreseen import Foreseen, first_movers, foreseen_of, wants_preview
@@ -148,8 +148,9 @@ def standing(
         before: the document whose thresholds are told where they were others.
     """
     counts = contacts_by_stage(version.workspace_id, [version])[version.id] if version and version.state == VersionState.LIVE else None
-    rungs = ladder(document, faults, before, counts, recipients(request.workspace.id), seen.by_stage if seen else None)
-    below, then = counts[None] if counts else None, seen.below if seen else None
+    by_draft: Counts = seen.by_stage(counts) if seen else {}
+    rungs = ladder(document, faults, before, counts, recipients(request.workspace.id), by_draft)
+    below, then = counts[None] if counts else None, by_draft.get(None)
     most = max([below or 0, then or 0, *(rung.now or 0 for rung in rungs), *(rung.then or 0 for rung in rungs)])
     change = None if below is None or then is None else then - below
     return {"rungs": rungs, "below": below, "below_then": then, "below_change": change, "most": most}

@@ -86,13 +86,27 @@ def test_numbers_of_a_sample_never_stand_bare(client: Client, workspace: Workspa
     beside = client.post(url("preview"), headers=HTMX).content.decode()
     page = client.get(url("preview")).content.decode()
     for text in (beside, page):
-        assert '<span class="tn">3</span><span class="xs soft"> ± 2</span>' in text
+        assert '<span class="tn">3</span><span class="margin xs soft"> ± 2</span>' in text
         assert '<span class="tn">~3</span>' in text
     assert ("Estimated from" in page, "in about 95 of 100 such samples" in page) == (True, True)
     count_all(workspace)
     for address in ("edit", "preview"):
         text = client.get(url(address)).content.decode()
         assert ("±" in text, '<span class="tn">~' in text) == (False, False)
+
+
+def test_where_nobody_of_the_sample_moves_stages_have_as_many_as_now(
+    client: Client, workspace: Workspace, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of four is sampled: whichever that is, it does not stand for all, of whom it is known where they are."""
+    monkeypatch.setattr(previewing, "SAMPLE", 1)
+    send({"type": "identify", "userId": "dora", "messageId": "i-dora"})
+    change_draft(workspace, {**DOCUMENT, "name": "Renamed"})
+    client.post(url("preview"), headers=HTMX)
+    page = client.get(url("edit"))
+    assert page.context["foreseen"].report["sampled"] == 1
+    assert {rung.key: (rung.now, rung.then) for rung in page.context["rungs"]} == {"mql": (0, 0), "hot": (3, 3), "cold": (0, 0)}
+    assert (page.context["below"], page.context["below_then"]) == (1, 1)
 
 
 def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Client, workspace: Workspace) -> None:
