@@ -56,7 +56,9 @@ def points(value: Decimal | int | None, *, signed: bool = False, tone: str = "",
     """Points, or any number, with a ~ where it is rough. `tone`: "change" colours gains and losses, "loss" only losses."""
     if value is None:
         return SafeString('<span class="faint">–</span>')
-    text = ("~" if rough else "") + formats.number(value, signed=signed)
+    text = formats.number(value, signed=signed)
+    if rough:
+        text = f"~\N{NO-BREAK SPACE}{text}" if signed else f"~{text}"  # beside a minus it would look like another
     colour = _tone(Decimal(value), tone)
     return format_html('<span class="tn {}">{}</span>', colour, text) if colour else format_html('<span class="tn">{}</span>', text)
 
