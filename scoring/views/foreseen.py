@@ -103,8 +103,8 @@ class Foreseen:
     def by_stage(self, counts: Counts | None) -> Counts:
         """Stage → contacts on it by the draft, None for no stage.
 
-        Of a sample: as many as there are now by `counts`, and as many more or fewer as in the sample. Who stays where he is then makes no
-        difference, as a stage's share of the sample would.
+        Of a sample: as many as there are now by `counts`, and as many more or fewer as in the sample. Contacts that stay where they are then make
+        no difference, as a stage's share of the sample would.
         """
         listed = [one for one in self.report["stages"] if not one["gone"]]
         if self.rough and not self.stale and counts is not None:

@@ -114,7 +114,7 @@ def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Cli
     change_draft(workspace, {**HIGHER, "name": "Another"})
     page = client.get(url("edit"))
     assert (page.context["foreseen"].stale, page.context["wants_preview"]) == (True, True)
-    assert "Stale: of the draft as it was" in page.content.decode()
+    assert "Stale: counted" in page.content.decode()
     assert "has changed since this was counted" in client.get(url("preview")).content.decode()
 
 
