@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scoring.differences import are_reordered, keyed, of_grade, of_group, of_rule, of_stage, of_type
+from scoring.differences import SAME, Zones, are_reordered, keyed, of_grade, of_group, of_rule, of_stage, of_type, of_zones
 from scoring.rule_sentences import rule_sentence
 from scoring.wording import Sentence, shown
 
@@ -33,10 +33,10 @@ class Chapter:
     changes: list[Change] = field(default_factory=list)
 
 
-def compare(old: Document, new: Document) -> list[Chapter]:
-    """The parts in which `new` differs from `old`; drafts with something wrong in them are compared too."""
+def compare(old: Document, new: Document, zones: Zones = SAME) -> list[Chapter]:
+    """The parts in which `new` differs from `old`; drafts with something wrong in them are compared too. `zones` are those of the two."""
     chapters = [
-        Chapter("This scoring type", _own(of_type(old, new))),
+        Chapter("This scoring type", _own([*of_zones(zones), *of_type(old, new)])),
         Chapter("Stages", list(_entries(old, new, "stages", of_stage, _no_sentence))),
         Chapter("Groups", list(_entries(old, new, "groups", of_group, _no_sentence))),
         Chapter("Rules", list(_entries(old, new, "rules", of_rule, rule_sentence))),
@@ -45,7 +45,7 @@ def compare(old: Document, new: Document) -> list[Chapter]:
     return [chapter for chapter in chapters if chapter.changes]
 
 
-def _own(lines: Iterator[str]) -> list[Change]:
+def _own(lines: Iterable[str]) -> list[Change]:
     told = list(lines)
     return [Change("", "", told)] if told else []
 

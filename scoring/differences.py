@@ -15,19 +15,29 @@ from scoring.wording import MISSING, counted, shown
 
 Document = Mapping[str, Any]
 Lines = Iterator[str]
+Zones = tuple[str, str]  # of the old and of the new one
+SAME: Zones = ("", "")
 _Say = Callable[[Any], str]
 
 
-def differences(old: object, new: object) -> list[str]:
-    """The changes from `old` to `new`: the type's own, groups, rules, stages, the grade."""
+def differences(old: object, new: object, zones: Zones = SAME) -> list[str]:
+    """The changes from `old` to `new`: the time zone, the type's own values, groups, rules, stages, the grade."""
     before, after = _object(old), _object(new)
     return [
+        *of_zones(zones),
         *of_type(before, after),
         *_entries(before, after, "groups", "group", of_group),
         *_entries(before, after, "rules", "rule", of_rule),
         *_entries(before, after, "stages", "stage", of_stage),
         *of_grade(before.get("grade"), after.get("grade")),
     ]
+
+
+def of_zones(zones: Zones) -> Lines:
+    """What differs where the one is counted in another time zone than the other: not what the documents say, but what they come to."""
+    old, new = zones
+    if old != new:
+        yield f"Days, weeks and months are counted in {new} instead of {old}"
 
 
 def of_type(old: Document, new: Document) -> Lines:

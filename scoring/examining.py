@@ -1,4 +1,8 @@
-"""The health of a published type's rules: from the scores and awards of at most MOST contacts, remembered for some minutes."""
+"""The health of a published type's rules: from the scores and awards of at most MOST contacts, remembered for some minutes.
+
+Where those were given nothing by an activity rule, the version's whole ledger is asked for it. So pages that only tell how many findings there are
+take what is remembered, and leave the work to a worker.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from accounts import jobs
+from accounts.scope import workspace_scope
 from contacts import people
+from leadscore.clock import Clock
+from leadscore.clock import now as database_now
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
 from scoring import remembering
@@ -19,6 +27,7 @@ from scoring.versions import model as model_of
 
 MOST = 2_000  # contacts looked at
 SECONDS = 600  # for which an answer is remembered
+TASK = "scoring.tasks.examine_rules"
 
 
 def examine(scoring_type: ScoringType, t: datetime) -> Health | None:
@@ -26,13 +35,38 @@ def examine(scoring_type: ScoringType, t: datetime) -> Health | None:
     version = scoring_type.published
     if version is None:
         return None
-    key = f"health:{version.workspace_id}:{version.id}"
-    known = remembering.recall([key])
-    if key in known:
-        return Health.from_json(known[key])
-    found = _examined(version, t)
-    remembering.remember({key: asdict(found)}, SECONDS)
+    found = _remembered(version)
+    if found is None:
+        found = _examined(version, t)
+        remembering.remember({_key(version): asdict(found)}, SECONDS)
     return found
+
+
+def examined_lately(scoring_type: ScoringType) -> Health | None:
+    """As `examine`, but only what is remembered; where that is nothing, a worker is asked to find it out for the next time."""
+    version = scoring_type.published
+    if version is None:
+        return None
+    found = _remembered(version)
+    if found is None and remembering.is_first(f"{_key(version)}:asked", SECONDS):
+        jobs.wake_on_commit(TASK, version.workspace_id, scoring_type.id)
+    return found
+
+
+def examine_type(workspace_id: int, type_id: int, clock: Clock = database_now) -> None:
+    """What the worker does."""
+    with workspace_scope(workspace_id):
+        for scoring_type in ScoringType.objects.select_related("published").filter(workspace=workspace_id, id=type_id, archived_at=None):
+            examine(scoring_type, clock())
+
+
+def _key(version: Version) -> str:
+    return f"health:{version.workspace_id}:{version.id}"
+
+
+def _remembered(version: Version) -> Health | None:
+    known = remembering.recall([_key(version)])
+    return Health.from_json(known[_key(version)]) if known else None
 
 
 def _examined(version: Version, t: datetime) -> Health:

@@ -23,6 +23,15 @@ def recall(keys: Collection[str]) -> dict[str, Any]:
         return {}
 
 
+def is_first(key: str, seconds: int) -> bool:
+    """Whether nobody asked this in the last so many seconds; never while Redis is away."""
+    try:
+        return bool(cache.add(key, 1, seconds))
+    except redis.RedisError as error:
+        log.warning("nobody_is_first", error=str(error))
+        return False
+
+
 def remember(answers: Mapping[str, Any], seconds: int) -> None:
     """Keeps answers, made of what JSON has and tuples."""
     try:

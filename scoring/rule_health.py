@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from leadscore.formats import number
-from scoring.model import Model, ResetRule, Rule
+from scoring.model import ActivityRule, Model, ResetRule, Rule
 
 DAYS = 90  # how far back awards count as given lately
 FEWEST = 20  # contacts below which nothing is said
@@ -21,7 +21,7 @@ FEWEST_RULES = 3  # that give points: of fewer, one always gives most
 Kind = Literal["never", "everyone", "together", "most"]
 KINDS: tuple[Kind, ...] = ("never", "everyone", "together", "most")
 ADVICE: Mapping[Kind, str] = {
-    "never": "Check the activity’s name and the conditions, try the rule on somebody whom it means, or take it out.",
+    "never": "Check what it asks for, try it on somebody whom it means, or take it out.",
     "everyone": "It tells nobody apart. Narrow its conditions, or take it out and lower the stages by as much.",
     "together": "They count the same thing more than once. Keep one of them, or put them into a group with a maximum.",
     "most": "One rule decides the score. Lower its points, limit how often it counts, or let them expire.",
@@ -48,7 +48,10 @@ class RuleFigures:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with one rule, or with several that go together. `contacts` of `of` were given something; `share` of all points."""
+    """What is wrong with one rule, or with several that go together. `contacts` of `of` were given something; `share` of all points.
+
+    `lately`: in DAYS days, as activity rules give; other rules are told of as they are now.
+    """
 
     kind: Kind
     rules: tuple[str, ...]
@@ -56,19 +59,20 @@ class Finding:
     contacts: int = 0
     of: int = 0
     share: float = 0.0
+    lately: bool = True
 
     @property
     def text(self) -> str:
-        """The figures in a sentence, with their period."""
-        first = f"“{self.names[0]}”"
+        """The figures in a sentence, with their period where they have one."""
+        first, period = f"“{self.names[0]}”", f" in {DAYS} days" if self.lately else ""
         if self.kind == "never":
-            return f"{first} gave nothing to anybody: none of {number(self.of)} contacts in {DAYS} days."
+            return f"{first} {'gave' if self.lately else 'gives'} nothing to anybody: none of {number(self.of)} contacts{period}."
         if self.kind == "everyone":
-            return f"{first} fires for nearly everyone: {number(self.contacts)} of {number(self.of)} contacts in {DAYS} days."
+            return f"{first} fires for nearly everyone: {number(self.contacts)} of {number(self.of)} contacts{period}."
         if self.kind == "together":
             others = " and ".join(f"“{name}”" for name in self.names[1:])
             both = f"{number(self.contacts)} of the {number(self.of)} contacts with any of them"
-            return f"{first} and {others} go together: for {both}, in {DAYS} days."
+            return f"{first} and {others} go together: for {both}{',' if period else ''}{period}."
         return f"{first} gives most of all points: {round(self.share * 100)} % of what all rules give now."
 
     @property
@@ -83,7 +87,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Findings by kind, figures of every rule but resets, and how many contacts were looked at, of how many."""
+    """Findings by kind, figures of every rule but resets among the contacts looked at, and how many these were, of how many."""
 
     findings: tuple[Finding, ...]
     rules: tuple[RuleFigures, ...]
@@ -93,6 +97,10 @@ class Health:
     @property
     def is_enough(self) -> bool:
         return self.sampled >= FEWEST
+
+    @property
+    def is_sample(self) -> bool:
+        return self.sampled < self.contacts
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Health:
@@ -105,7 +113,7 @@ def health_of(model: Model, contacts: Sequence[Gave], in_all: int, elsewhere: Co
 
     Args:
         contacts: those looked at, of `in_all`.
-        elsewhere: positions of rules that gave something to contacts not looked at.
+        elsewhere: positions of activity rules that gave something to contacts not looked at.
     """
     rules = [rule for rule in model.rules if not isinstance(rule, ResetRule)]
     masks, points = _masks(contacts), Counter[int]()
@@ -115,7 +123,9 @@ def health_of(model: Model, contacts: Sequence[Gave], in_all: int, elsewhere: Co
     figures = [
         RuleFigures(rule.key, rule.name, masks.get(rule.position, 0).bit_count(), points[rule.position] / given if given else 0.0) for rule in rules
     ]
-    found = list(_findings(rules, figures, masks, len(contacts), elsewhere)) if len(contacts) >= FEWEST else []
+    found = []
+    if len(contacts) >= FEWEST:
+        found = [*_never(rules, figures, len(contacts), in_all, elsewhere), *_findings(rules, figures, masks, len(contacts))]
     return Health(tuple(sorted(found, key=lambda one: KINDS.index(one.kind))), tuple(figures), len(contacts), in_all)
 
 
@@ -128,17 +138,23 @@ def _masks(contacts: Sequence[Gave]) -> dict[int, int]:
     return masks
 
 
-def _findings(
-    rules: Sequence[Rule], figures: Sequence[RuleFigures], masks: Mapping[int, int], sampled: int, elsewhere: Collection[int]
-) -> list[Finding]:
+def _never(
+    rules: Sequence[Rule], figures: Sequence[RuleFigures], sampled: int, in_all: int, elsewhere: Collection[int]
+) -> Iterator[Finding]:
+    """Rules that gave nobody anything. What profiles and silence give is in no ledger: a sample without any of it proves nothing."""
+    for rule, figure in zip(rules, figures, strict=True):
+        lately = isinstance(rule, ActivityRule)
+        if not figure.contacts and (rule.position not in elsewhere if lately else sampled >= in_all):
+            yield Finding("never", (rule.key,), (rule.name,), 0, in_all, lately=lately)
+
+
+def _findings(rules: Sequence[Rule], figures: Sequence[RuleFigures], masks: Mapping[int, int], sampled: int) -> list[Finding]:
     found, apart = [], []
     for rule, figure in zip(rules, figures, strict=True):
-        told = ((rule.key,), (rule.name,))
-        if not figure.contacts:
-            found += [] if rule.position in elsewhere else [Finding("never", *told, 0, sampled)]
-        elif figure.contacts >= NEARLY_ALL * sampled:
-            found.append(Finding("everyone", *told, figure.contacts, sampled))
-        else:
+        if figure.contacts >= NEARLY_ALL * sampled:
+            lately = isinstance(rule, ActivityRule)
+            found.append(Finding("everyone", (rule.key,), (rule.name,), figure.contacts, sampled, lately=lately))
+        elif figure.contacts:
             apart.append(rule)
     givers = [figure for figure in figures if figure.share > 0]
     if len(givers) >= FEWEST_RULES:
@@ -162,5 +178,6 @@ def _together(rules: Sequence[Rule], masks: Mapping[int, int]) -> list[Finding]:
         if len(group) > 1:
             taken |= {one.position for one in group}
             keys, names = tuple(one.key for one in group), tuple(one.name for one in group)
-            found.append(Finding("together", keys, names, both.bit_count(), either.bit_count()))
+            lately = any(isinstance(one, ActivityRule) for one in group)
+            found.append(Finding("together", keys, names, both.bit_count(), either.bit_count(), lately=lately))
     return found

@@ -11,7 +11,7 @@ from accounts.models import Workspace
 from contacts import imports
 from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import belonging, carrying, due, importing, joining, previewing, publishing, rejudging
+from scoring import belonging, carrying, due, examining, importing, joining, previewing, publishing, rejudging
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,12 @@ def continue_merging(workspace_id: int, job_id: int) -> None:
 def continue_rejudging(workspace_id: int, job_id: int) -> None:
     """One range of a job that looks for mail scanners again."""
     _go_on(continue_rejudging, rejudging, workspace_id, job_id)
+
+
+@shared_task
+def examine_rules(workspace_id: int, scoring_type_id: int) -> None:
+    """What is wrong with a type's rules, for its pages to tell."""
+    examining.examine_type(workspace_id, scoring_type_id)
 
 
 @shared_task

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
+from scoring.differences import differences
 from scoring.document import parse
 from scoring.model import Model
+from scoring.models import Version
 
 MODELS = 0x5C0E  # first key of the advisory lock that stands for a workspace's set of models; the second is the workspace
 
@@ -44,6 +46,11 @@ def active(workspace_id: int, *, lock: bool = True) -> list[Active]:
     return [
         Active(id, type_id, key, number, is_live, model(workspace_id, id, created_at)) for id, type_id, key, number, is_live, created_at in rows
     ]
+
+
+def between(older: Version | None, version: Version) -> list[str]:
+    """What a version changed, in words; nothing where there was none before it."""
+    return differences(older.document, version.document, (older.time_zone, version.time_zone)) if older else []
 
 
 def hold_models(workspace_id: int) -> None:

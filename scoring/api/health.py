@@ -39,7 +39,10 @@ class RuleFiguresShown(serializers.Serializer[Any]):
 
 
 class HealthShown(serializers.Serializer[Any]):
-    """Counted among `sampled` of `contacts`, taken at random, over `days` days. Of fewer than 20 nothing is said. Kept for ten minutes."""
+    """Counted among `sampled` of `contacts`, taken at random, over `days` days. Of fewer than 20 nothing is said. Kept for ten minutes.
+
+    That a profile or inactivity rule never fires is said only where all contacts were looked at; of an activity rule, all of its awards were.
+    """
 
     version = serializers.IntegerField()
     days = serializers.IntegerField()

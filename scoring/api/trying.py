@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -113,39 +113,31 @@ class CauseShown(serializers.Serializer[Any]):
         return str(cause_sentence(cause))
 
 
+@dataclass(frozen=True, slots=True)
+class ActivityTold:
+    """What a rule made of an activity, and why."""
+
+    tested: Tested
+    reason: str
+
+
 class TestedShown(serializers.Serializer[Any]):
     """What a rule made of an activity of its name: `activity` is its id, or null for a made-up one, whose place in the body is `index`."""
 
     activity = serializers.SerializerMethodField()
     index = serializers.SerializerMethodField()
-    occurred_at = serializers.DateTimeField(source="activity.occurred_at")
-    verdict = serializers.ChoiceField(VERDICTS)
+    occurred_at = serializers.DateTimeField(source="tested.activity.occurred_at")
+    verdict = serializers.ChoiceField(VERDICTS, source="tested.verdict")
     reason = serializers.CharField()
-    value = PointsField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    failed = CauseShown(many=True, source="causes")
+    value = PointsField(source="tested.value")
+    expires_at = serializers.DateTimeField(source="tested.expires_at", allow_null=True)
+    failed = CauseShown(many=True, source="tested.causes")
 
-    def get_activity(self, tested: Tested) -> int | None:
-        return tested.activity.id if tested.activity.id > 0 else None
+    def get_activity(self, told: ActivityTold) -> int | None:
+        return told.tested.activity.id if told.tested.activity.id > 0 else None
 
-    def get_index(self, tested: Tested) -> int | None:
-        return -1 - tested.activity.id if tested.activity.id < 0 else None
-
-    def to_representation(self, instance: tuple[Tested, Tried]) -> dict[str, Any]:
-        tested, tried = instance
-        shown = super().to_representation(_With(tested, reason=str(activity_reason(tested, tried))))
-        return dict(shown)
-
-
-class _With:
-    """A thing with some attributes more."""
-
-    def __init__(self, thing: object, **more: object) -> None:
-        self._thing = thing
-        self.__dict__.update(more)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._thing, name)
+    def get_index(self, told: ActivityTold) -> int | None:
+        return -1 - told.tested.activity.id if told.tested.activity.id < 0 else None
 
 
 class RuleTried(serializers.Serializer[Any]):
@@ -172,7 +164,8 @@ class RuleTried(serializers.Serializer[Any]):
 
     @extend_schema_field(TestedShown(many=True))
     def get_activities(self, tried: Tried) -> list[dict[str, Any]]:
-        return [TestedShown().to_representation((tested, tried)) for tested in tried.tested]
+        told = [ActivityTold(tested, str(activity_reason(tested, tried))) for tested in tried.tested]
+        return list(TestedShown(told, many=True).data)
 
 
 class CriterionShown(serializers.Serializer[Any]):
@@ -186,13 +179,21 @@ class CriterionShown(serializers.Serializer[Any]):
         return str(criterion_reason(tried))
 
 
+@dataclass(frozen=True, slots=True)
+class StageTold:
+    """How far a stage is, and in words."""
+
+    tried: StageTried
+    reason: str
+
+
 class StageShown(serializers.Serializer[Any]):
     """`threshold` for the grade reached; null: the grade bars the contact from it."""
 
-    stage = serializers.CharField(source="stage.key")
-    name = serializers.CharField(source="stage.name")
-    threshold = serializers.IntegerField(allow_null=True)
-    reached = serializers.BooleanField(source="is_reached")
+    stage = serializers.CharField(source="tried.stage.key")
+    name = serializers.CharField(source="tried.stage.name")
+    threshold = serializers.IntegerField(source="tried.threshold", allow_null=True)
+    reached = serializers.BooleanField(source="tried.is_reached")
     reason = serializers.CharField()
 
 
@@ -272,13 +273,12 @@ def _version(scoring_type: ScoringType, number: int | None) -> Version | None:
 
 def _shown(scoring_type: ScoringType, contact_id: int | None, tried: Attempt) -> dict[str, Any]:
     trial, outcome = tried.trial, tried.trial.explanation.outcome
-    stages: Sequence[StageTried] = trial.stages
     return TrialShown().to_representation(
         {
             "scoring_type": scoring_type.key, "version": tried.version.number if tried.version else None, "contact": contact_id, "at": trial.at,
             "points": outcome.points, "exact": outcome.exact, "grade": outcome.grade, "stage": outcome.stage, "rules": trial.rules,
             "adjustments": [line for line in trial.explanation.lines if line.kind == "adjustment"], "cut": trial.explanation.cuts,
             "criteria": trial.criteria, "later": trial.later,
-            "stages": [_With(one, reason=stage_reason(one, outcome.points, outcome.grade)) for one in stages],
+            "stages": [StageTold(one, stage_reason(one, outcome.points, outcome.grade)) for one in trial.stages],
         }
     )  # fmt: skip

@@ -23,9 +23,9 @@ from scoring import archiving, drafts, publishing
 from scoring.api.document_schema import schema_comment
 from scoring.api.documents import DRAFT, ref
 from scoring.api.lookup import document_of, type_of
-from scoring.differences import differences
 from scoring.exporting import FORMATS, in_order
 from scoring.models import ScoringType, Version, VersionState
+from scoring.versions import between
 
 BY_ID = Order(("id",))
 LATEST = Order(("number",), descending=True)
@@ -188,9 +188,9 @@ class ScoringTypeResource(Resource):
         self.query(NoFilters)
         found = Version.objects.filter(workspace=self.workspace, scoring_type=type_of(self.workspace, key)).select_related("created_by")
         page = LATEST.page(found, request)
-        before = dict(found.filter(number__in=[one.number - 1 for one in page.rows]).values_list("number", "document"))
+        before = {one.number: one for one in found.filter(number__in=[one.number - 1 for one in page.rows])}
         for one in page.rows:
-            one.differences = differences(before[one.number - 1], one.document) if one.number - 1 in before else []
+            one.differences = between(before.get(one.number - 1), one)
         return self.paged(page, VersionShown)
 
     @extend_schema(request=None, responses=SHOWN, parameters=[IF_MATCH, ETAG])

@@ -24,11 +24,12 @@ MOST_CHOICES = 200
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: the draft, or a version. `value` is how the address names it."""
+    """One of the two: the draft, or a version. `value` is how the address names it; `zone`, in which days are counted."""
 
     value: str
     words: str
     document: dict[str, Any]
+    zone: str
 
 
 @never_cache
@@ -37,10 +38,12 @@ class Side:
 def compare(request: WorkspaceRequest, key: str) -> HttpResponse:
     """What differs from `old` to `new`, each `draft` or a version's number; without them, from what is live to the draft."""
     scoring_type = page.find(request, key)
-    old, new = _side(scoring_type, _asked(request.GET, "old", _first(scoring_type))), _side(scoring_type, _asked(request.GET, "new", DRAFT))
+    zone = request.workspace.time_zone
+    old, new = (_side(scoring_type, _asked(request.GET, name, without), zone) for name, without in (("old", _first(scoring_type)), ("new", DRAFT)))
     numbers = scoring_type.versions.order_by("-number").values_list("number", flat=True)[:MOST_CHOICES]
     shown = {
-        "type": scoring_type, "live": scoring_type.published, "old": old, "new": new, "chapters": compared(old.document, new.document),
+        "type": scoring_type, "live": scoring_type.published, "old": old, "new": new,
+        "chapters": compared(old.document, new.document, (old.zone, new.zone)),
         "choices": [(DRAFT, "Draft"), *((str(number), f"Version {number}") for number in numbers)],
     }  # fmt: skip
     return render(request, "scoring/compare.html", shown)
@@ -54,14 +57,15 @@ def _asked(query: QueryDict, name: str, otherwise: str) -> str:
     return query.get(name) or otherwise
 
 
-def _side(scoring_type: ScoringType, value: str) -> Side:
+def _side(scoring_type: ScoringType, value: str, zone: str) -> Side:
+    """`zone`: the workspace's, which the draft would be published in."""
     if value == DRAFT:
-        return Side(DRAFT, "Draft", scoring_type.draft)
+        return Side(DRAFT, "Draft", scoring_type.draft, zone)
     number = int(value) if value.isascii() and value.isdecimal() and len(value) < 11 else 0
     version = scoring_type.versions.filter(number=min(number, MOST_NUMBER)).first()
     if version is None:
         raise Http404("no such version")
-    return Side(str(number), f"Version {number}", version.document)
+    return Side(str(number), f"Version {number}", version.document, version.time_zone)
 
 
 @require_POST

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
-from scoring.differences import differences
 from scoring.models import ScoringType, Version
+from scoring.versions import between
 from scoring.views import page
 from scoring.views.faults import Faults
 from scoring.views.model_page import criteria, score_bounds, sections
@@ -56,7 +56,7 @@ def _lines(rows: Sequence[Version]) -> list[Line]:
 
 
 def _line(version: Version, older: Version | None) -> Line:
-    return Line(version, differences(older.document, version.document) if older else [], older is None)
+    return Line(version, between(older, version), older is None)
 
 
 @require_safe
@@ -69,7 +69,7 @@ def version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     document = shown.document
     context = {
         "type": scoring_type, "live": scoring_type.published, "version": shown, "before": before, "document": document,
-        "changes": differences(before.document, document) if before else [], "sections": sections(document, Faults(), None),
+        "changes": between(before, shown), "sections": sections(document, Faults(), None),
         "criteria": criteria(document, Faults()), "score_bounds": score_bounds(document),
         "may_restore": "scoring" in request.rights and document != scoring_type.draft,
         **page.standing(request, document, Faults(), shown, None),

@@ -31,6 +31,12 @@ SECONDS = 40.0
 BETWEEN_KILLS = (0.5, 2.0)  # seconds
 CONTACTS = 60
 VICTIMS = ("worker", "worker", "web", "beat", "valkey", "postgres")
+# Published in turns with it: a condition, points and stages differ, so that awards are matched anew, and stages left and entered.
+OTHER = {
+    **MODEL,
+    "rules": [{**MODEL["rules"][0], "conditions": None, "points": 9}, *MODEL["rules"][1:]],
+    "stages": [{**stage, "threshold": stage["threshold"] + 7} for stage in MODEL["stages"]],
+}
 RECOVERED_SECONDS = 180.0  # a message whose sender was killed is taken up when its lease has ended
 
 
@@ -72,10 +78,10 @@ class Sender:
         return answered(self.product, "/v1/batch", body, f"Basic {base64.b64encode((self.workspace['write_key'] + ':').encode()).decode()}") == 200
 
 
-def answered(product: Product, path: str, body: dict[str, Any] | None, authorization: str) -> int:
+def answered(product: Product, path: str, body: dict[str, Any], authorization: str, method: str = "POST") -> int:
     """The status; 0 where nobody answered."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(product.url + path, data=data, headers={"Authorization": authorization, "Content-Type": "application/json"})
+    headers = {"Authorization": authorization, "Content-Type": "application/json"}
+    request = urllib.request.Request(product.url + path, data=json.dumps(body).encode(), headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return int(answer.status)
@@ -91,17 +97,38 @@ def manage(product: Product, *arguments: str) -> str:
     return subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
 
-def kill_now_and_then(product: Product, seconds: float, chance: random.Random) -> list[str]:
+def publish(product: Product, bearer: str, document: dict[str, Any]) -> bool:
+    """Whether the document is being published."""
+    path = "/api/v1/scoring-types/new-leads/"
+    return answered(product, path, document, bearer, "PUT") == 200 and answered(product, path + "publish/", {}, bearer) == 202
+
+
+def kill_now_and_then(product: Product, bearer: str, seconds: float, chance: random.Random) -> list[str]:
+    """Who was killed. Workers are killed as they publish, where the web answers."""
     killed, end = [], time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(chance.uniform(*BETWEEN_KILLS))
         victim = chance.choice(VICTIMS)
-        try:
-            os.kill(int((product.folder.run / f"{victim}.pid").read_text().split()[0]), signal.SIGKILL)
+        if victim == "worker":
+            publish(product, bearer, chance.choice((MODEL, OTHER)))
+        if kill(product, victim):
             killed.append(victim)
-        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
-            continue  # it is being started again
     return killed
+
+
+def kill(product: Product, victim: str) -> bool:
+    """False where it is just being started again."""
+    try:
+        os.kill(int((product.folder.run / f"{victim}.pid").read_text().split()[0]), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+        return False
+    return True
+
+
+def kill_while_publishing(product: Product, bearer: str) -> bool:
+    """Whether a worker was killed while a version was being built."""
+    building = "SELECT count(*) FROM scoring_version WHERE state = 'building'"
+    return publish(product, bearer, OTHER) and count(product, building) == 1 and kill(product, "worker")
 
 
 def count(product: Product, statement: str, *params: object) -> int | None:
@@ -122,10 +149,14 @@ def test_kills_lose_nothing_and_double_nothing(product: Product) -> None:
     sender, seed = Sender(product, workspace), random.randrange(10**6)
     sending = threading.Thread(target=sender.send_for, args=(SECONDS, random.Random(seed)))
     sending.start()
-    killed = kill_now_and_then(product, SECONDS - 2, random.Random(seed + 1))
+    killed = kill_now_and_then(product, bearer, SECONDS - 2, random.Random(seed + 1))
     sending.join()
 
     story = f"seed {seed}, killed {killed}"
+    wait_until(lambda: kill_while_publishing(product, bearer), RECOVERED_SECONDS, lambda: story)
+    wait_until(lambda: publish(product, bearer, MODEL), RECOVERED_SECONDS, lambda: story)
+    open_jobs = "SELECT count(*) FROM accounts_job WHERE state IN ('queued', 'running')"
+    wait_until(lambda: count(product, open_jobs) == 0, RECOVERED_SECONDS, lambda: story)
     wait_until(lambda: count(product, "SELECT count(*) FROM tracking_inbox") == 0, RECOVERED_SECONDS, lambda: story)
     unsent = "SELECT count(*) FROM notifications_message WHERE state <> 'sent'"
     wait_until(lambda: count(product, unsent) == 0, RECOVERED_SECONDS, lambda: story)
@@ -134,7 +165,8 @@ def test_kills_lose_nothing_and_double_nothing(product: Product) -> None:
     total = sum(len(events) for events in sender.sent.values())
     assert count(product, "SELECT count(*) FROM contacts_activity") == total, story
     points = product.rows(
-        "SELECT i.value, s.points FROM scoring_score s JOIN contacts_identifier i ON i.contact_id = s.contact_id WHERE i.kind = 'user_id'"
+        """SELECT i.value, s.points FROM scoring_score s JOIN contacts_identifier i ON i.contact_id = s.contact_id
+           JOIN scoring_version v ON v.id = s.version_id WHERE i.kind = 'user_id' AND v.state = 'live'"""
     )
     assert dict(points) == {user: expected(events) for user, events in sender.sent.items()}, story
     messages = product.rows("SELECT message_id FROM notifications_message")

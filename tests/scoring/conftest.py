@@ -48,12 +48,13 @@ def accept(workspace: Workspace, calls: list[dict[str, Any]], received_at: datet
         )
 
 
-def publish(workspace: Workspace, document: dict[str, Any]) -> None:
-    """Publishes a document and does all of the work at once."""
+def publish(workspace: Workspace, document: dict[str, Any], at: datetime | None = None) -> None:
+    """Publishes a document and does all of the work at once; as of `at`, or now."""
+    t = (lambda: at) if at else clock.now
     with workspace_scope(workspace.id):
         ScoringType.objects.update_or_create(workspace=workspace, key=document["key"], defaults={"name": document["name"], "draft": document})
         job = publishing.publish(workspace, document["key"], by=None)
-    while publishing.advance(workspace.id, job.id):
+    while publishing.advance(workspace.id, job.id, t):
         pass
     with workspace_scope(workspace.id):
         job.refresh_from_db()

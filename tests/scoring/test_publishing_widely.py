@@ -1,33 +1,27 @@
-"""Publishing on several workers at once: nobody ever reads a mixture, it can be called off, and a summary is one mail a recipient."""
+"""Publishing on several workers at once: it can be called off, and a summary is one mail a recipient."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
 from accounts import ranges
-from accounts.models import Job, Team, TeamMember, User, Workspace
+from accounts.models import Team, TeamMember, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
-from leadscore import clock
 from notifications.models import Message
 from notifications.rendering import mail_of
 from scoring import publishing
 from scoring.erasing import erase
 from scoring.models import Award, Score, StageChange
-from tests.scoring.conftest import Send, accept
+from tests.scoring.conftest import Send
 from tests.scoring.test_publishing import advance_to, build_one, demo, finish, from_scratch, scores, start, state, with_points
-from tracking.draining import drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SECONDS = 8.0
 
 
 @pytest.fixture
@@ -165,81 +159,3 @@ def test_an_erased_contact_leaves_the_summaries(workspace: Workspace, send: Send
         message.refresh_from_db()
         again = mail_of(message, {})
         assert ("Secret" in mail.text, "Secret" in str(message.facts), "Secret" in again.text + again.html) == (True, False, False)
-
-
-def test_nobody_ever_reads_a_mixture(workspace: Workspace, send: Send, small_ranges: None) -> None:
-    """Calls flow, versions are published, superseded and their workers die; each score read is the engine's for the version it names."""
-    documents = [with_points(points) for points in (10, 30, 50)]
-    finish(workspace, start(workspace, documents[0]))
-    send(*(demo(f"0-{user}", f"u{user}") for user in range(8)))
-    over = clock.now() + timedelta(seconds=SECONDS)
-
-    def visitor() -> int:
-        sent, chance = 0, random.Random(1)
-        while clock.now() < over:
-            sent += 1
-            accept(workspace, [demo(f"v{sent}", f"u{chance.randrange(12)}")], clock.now())
-            while drain(workspace.id).more:
-                pass
-        return sent
-
-    def publisher() -> int:
-        started = 0
-        while clock.now() < over:
-            start(workspace, documents[started % 3])
-            started += 1
-        return started
-
-    def worker(seed: int) -> int:
-        done, chance = 0, random.Random(seed)
-
-        def dying() -> Any:
-            if chance.random() < 0.1:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-            return clock.now()
-
-        while clock.now() < over:
-            with workspace_scope(workspace.id):
-                jobs = list(Job.objects.filter(workspace=workspace, state__in=("queued", "running")).values_list("id", flat=True))
-            for job in jobs:
-                try:
-                    done += publishing.advance(workspace.id, job, dying)
-                except OperationalError:
-                    connection.close()
-        return done
-
-    def reader() -> int:
-        read = 0
-        while clock.now() < over:
-            read += look(workspace)
-        return read
-
-    with ThreadPoolExecutor(6) as pool:
-        working = [pool.submit(closing, deed, *args) for deed, *args in [(visitor,), (publisher,), (worker, 1), (worker, 2), (reader,), (reader,)]]
-        assert all(one.result(90) > 0 for one in working)
-    for job in open_jobs(workspace):
-        finish(workspace, job)
-    assert scores(workspace) == from_scratch(workspace)
-
-
-def look(workspace: Workspace) -> int:
-    """Reads all scores in one glance, as the list of contacts does, and holds each to its version's rules."""
-    with workspace_scope(workspace.id), connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT s.contact_id, s.points, (v.document -> 'rules' -> 0 ->> 'points')::int, v.id,
-                      (SELECT count(*) FROM scoring_award a WHERE a.version_id = v.id AND a.contact_id = s.contact_id),
-                      least(2, (SELECT count(*) FROM contacts_activity a WHERE a.contact_id = s.contact_id))
-               FROM scoring_score s JOIN scoring_version v ON v.id = s.version_id AND v.state = 'live' WHERE s.workspace_id = %s""",
-            [workspace.id],
-        )
-        rows = cursor.fetchall()
-    assert len({version for _, _, _, version, _, _ in rows}) == 1, "scores of two versions in one glance"
-    for _, points, worth, _, awards, activities in rows:
-        assert points == worth * awards == worth * activities
-    return len(rows)
-
-
-def open_jobs(workspace: Workspace) -> list[Job]:
-    with workspace_scope(workspace.id):
-        return list(Job.objects.filter(workspace=workspace, state__in=("queued", "running")))

@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from leadscore import clock
-from scoring import drafts, examining
+from scoring import drafts, examining, tasks
 from scoring.models import Score
 from scoring.rule_health import Gave, Health, health_of
 from tests.api.conftest import Api, api, key_with
@@ -25,6 +27,7 @@ from tests.scoring.pages import HTMX, url
 
 __all__ = ["api", "key_with"]
 
+SILENT = {"key": "silent", "name": "Silent", "when": "inactivity", "days": 50, "points": -1}
 FOUR = model(*(rule(key=key, name=key.upper()) for key in "abcd"), {"key": "r", "name": "R", "when": "reset", "activity": "Won"})
 
 
@@ -87,7 +90,7 @@ def test_findings_say_figures_period_and_what_to_do() -> None:
 
     health = health_of(FOUR, [Gave(gave(contact), {0: 80, 1: 5, 2: 5}) for contact in range(1_000)], 5_000)
     assert [(one.text, one.advice[:24]) for one in health.findings] == [
-        ("“D” gave nothing to anybody: none of 1,000 contacts in 90 days.", "Check the activity’s nam"),
+        ("“D” gave nothing to anybody: none of 5,000 contacts in 90 days.", "Check what it asks for, "),
         ("“A” fires for nearly everyone: 1,000 of 1,000 contacts in 90 days.", "It tells nobody apart. N"),
         ("“B” and “C” go together: for 500 of the 500 contacts with any of them, in 90 days.", "They count the same thin"),
         ("“A” gives most of all points: 89 % of what all rules give now.", "One rule decides the sco"),
@@ -95,13 +98,30 @@ def test_findings_say_figures_period_and_what_to_do() -> None:
     assert [(one.key, one.contacts) for one in health.rules] == [("a", 1_000), ("b", 500), ("c", 500), ("d", 0)]
 
 
+def test_a_sample_does_not_say_that_a_rule_without_a_ledger_never_fires() -> None:
+    def never(in_all: int) -> list[str]:
+        health = health_of(model(rule(), profile_rule(), SILENT), [Gave([0] if contact % 2 else []) for contact in range(30)], in_all)
+        return [one.text for one in health.findings]
+
+    assert never(30) == ["“P” gives nothing to anybody: none of 30 contacts.", "“Silent” gives nothing to anybody: none of 30 contacts."]
+    assert never(31) == []
+
+
+def test_what_is_now_has_no_period() -> None:
+    two = model(profile_rule(key="a", name="A"), profile_rule(key="b", name="B"), profile_rule(key="c", name="C"))
+    health = health_of(two, [Gave([0, 1, 2] if contact < 15 else [0]) for contact in range(30)], 30)
+    assert [one.text for one in health.findings] == [
+        "“A” fires for nearly everyone: 30 of 30 contacts.",
+        "“B” and “C” go together: for 15 of the 15 contacts with any of them.",
+    ]
+
+
 @pytest.fixture
 def leads(workspace: Workspace, alice: User, client: Client, send: Send, transactional_db: None) -> None:
     """Twenty contacts: all viewed the prices, every second asked for a demo, one 100 days ago; none is a CTO; one is silent."""
     client.force_login(alice)
     everyone = rule(key="any", name="Any page", points=1)
-    silent = {"key": "silent", "name": "Silent", "when": "inactivity", "days": 50, "points": -1}
-    publish(workspace, {**DOCUMENT, "rules": [*DOCUMENT["rules"], everyone, silent]})
+    publish(workspace, {**DOCUMENT, "rules": [*DOCUMENT["rules"], everyone, SILENT]})
     view = {"type": "page", "properties": {"url": "/pricing"}}
     send(*({**view, "userId": f"u{user}", "messageId": f"p{user}"} for user in range(20)))
     send(*({"type": "track", "event": "Demo Requested", "userId": f"u{user}", "messageId": f"d{user}"} for user in range(0, 18, 2)))
@@ -119,21 +139,37 @@ def test_the_page_counts_among_scores_and_awards_and_remembers(client: Client, d
         ("never", ("cto",)), ("never", ("silent",)), ("everyone", ("pricing",)), ("everyone", ("any",)), ("most", ("demo",)),
     ]  # fmt: skip
     assert round(health.rules[1].share, 3) == round(540 / (540 + 100 + 20), 3)
-    with django_assert_num_queries(9):
-        count = client.get(url("health"), headers=HTMX)
-    assert count.content.decode().split()[:2] == ["<span", 'class="tn">5<span']
     assert f'href="{url("rule", "cto")}#rule-cto"' in page.content.decode()
 
 
 @pytest.mark.usefixtures("leads")
+def test_the_tab_tells_what_is_known_and_leaves_the_work_to_a_worker(client: Client, workspace: Workspace, django_assert_num_queries: Any) -> None:
+    def tab() -> str:
+        return client.get(url("health"), headers=HTMX).content.decode().strip()[:18]
+
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.delete("background")
+        assert (tab(), tab()) == ("", "")
+        (asked,) = [json.loads(json.loads(text)["headers"]["argsrepr"]) for text in broker.lrange("background", 0, -1)]
+        broker.delete("background")
+    tasks.examine_rules(*asked)
+    with django_assert_num_queries(8):
+        assert tab() == '<span class="tn">5'
+
+
+@pytest.mark.usefixtures("leads")
 def test_a_rule_silent_in_the_sample_is_looked_for_in_the_whole_ledger(client: Client, monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    everyone = rule(key="any", name="Any page", points=1)
+    publish(workspace, {**DOCUMENT, "rules": [*DOCUMENT["rules"], everyone, SILENT, rule(key="won", name="Won", activity="Order Completed")]})
     with workspace_scope(workspace.id):
         Score.objects.filter(contact__identifiers__value__in=[f"u{user}" for user in range(0, 18, 2)]).delete()
     monkeypatch.setattr(examining, "MOST", 10)
     monkeypatch.setattr("scoring.rule_health.FEWEST", 10)
-    health = client.get(url("health")).context["health"]
-    assert (health.sampled, health.contacts, health.rules[1].contacts) == (10, 11, 0)
-    assert [one.rules for one in health.findings if one.kind == "never"] == [("cto",), ("silent",)]
+    page = client.get(url("health"))
+    health = page.context["health"]
+    assert (health.sampled, health.contacts, [one.contacts for one in health.rules]) == (10, 11, [10, 0, 0, 10, 0, 0])
+    assert [one.text for one in health.findings if one.kind == "never"] == ["“Won” gave nothing to anybody: none of 11 contacts in 90 days."]
+    assert page.content.decode().count('none of the <span class="tn">10</span> looked at') == 4
 
 
 @pytest.mark.usefixtures("leads")

@@ -75,6 +75,23 @@ def test_any_two_are_compared(client: Client, two: None) -> None:
     assert changes("?old=2&new=2") == []
 
 
+def test_another_time_zone_is_a_difference(client: Client, workspace: Workspace, two: None, django_assert_num_queries: Any) -> None:
+    zone = "Days, weeks and months are counted in Europe/Berlin instead of UTC"
+
+    def changes(query: str) -> list[str]:
+        return [line for one in client.get(url("compare") + query).context["chapters"] for change in one.changes for line in change.lines]
+
+    workspace.time_zone = "Europe/Berlin"
+    workspace.save()
+    publish(workspace, {**DOCUMENT, "maximum": 60})
+    assert (changes("?old=2&new=3"), changes("?old=2&new=draft"), changes("?old=3&new=draft")) == ([zone], [zone], [])
+    assert "with days counted in the same time zone" in client.get(url("compare") + "?old=3&new=draft").content.decode()
+    assert client.get(url("versions")).context["lines"][0].changes == [zone]
+    assert client.get(url("version", 3)).context["changes"] == [zone]
+    told = client.get("/api/v1/scoring-types/new-leads/versions/", headers={"X-Workspace": "acme"}).json()["results"]
+    assert [one["differences"] for one in told] == [[zone], ["The highest score 60 instead of 50"], []]
+
+
 @pytest.mark.parametrize("asked", ["3", "0", "x", "-1", "99999999999999999999", "9999999999", "²", "%00"])
 def test_what_is_no_version_is_not_compared(client: Client, two: None, asked: str) -> None:
     assert client.get(url("compare") + f"?old={asked}").status_code == 404

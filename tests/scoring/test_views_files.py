@@ -127,10 +127,13 @@ def test_a_draft_is_replaced_once_its_differences_are_agreed_to(client: Client, 
     assert (asked.status_code, asked.context["other_key"], len(asked.context["changes"])) == (200, "other-key", 12)
     assert asked.context["changes"][-1] == "New criterion “Software industry”: 2 steps when the company's industry is Software"
     assert draft(workspace) == document(stages=[stage()]), "nothing has been replaced yet"
+    assert "Undo brings the draft back that is there now." in asked.content.decode()
     agreed = {"text": asked.context["text"], "into": "new-leads", "agreed": "1", "revision": "1"}
     response = client.post(IMPORT, agreed)
     assert said(client, response) == "The draft of New leads is what was imported. Nothing is scored by it until you publish."
     assert (types_of(workspace), draft(workspace)) == (["new-leads"], example())
+    client.post(url("undo"), {"revision": "2"})
+    assert draft(workspace) == document(stages=[stage()])
 
 
 def test_a_draft_that_was_saved_meanwhile_is_not_replaced(client: Client, workspace: Workspace, make: Make, alice: User) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         unknown = sorted(set(names) - set(found))
         if unknown:
             raise CommandError(f"No such benchmark: {', '.join(unknown)}. There are: {', '.join(found)}.")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it as well finds no server and no folder left behind
         for name in names or found:
             self.stdout.write(f"== {name}")
             run(found[name])
