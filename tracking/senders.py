@@ -14,6 +14,7 @@ from leadscore.clock import approximate_now
 REMEMBERED_SECONDS = 30.0  # a changed rate, scope or list of origins is seen this late; a revoked key is refused at once, by `inbox.store`
 UNKNOWN_SECONDS = 2.0
 MOST_REMEMBERED = 10_000
+LONGEST = 100  # characters of what is looked up, more than twice a key's; with MOST_REMEMBERED it bounds what strangers can make a process keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ _remembered: dict[str, tuple[float, Sender | None]] = {}  # a key's text → unt
 
 def find(token: str) -> Sender | None:
     """The sender of a key's text; None for a key that is unknown or revoked."""
+    if len(token) > LONGEST or not token.isascii():
+        return None
     until, sender = _remembered.get(token, (0.0, None))
     if time.monotonic() < until:
         return sender
@@ -50,7 +53,7 @@ def forget() -> None:
 
 def _look_up(token: str) -> Sender | None:
     """Reads the key and notes its use. A key in use is looked up twice a minute, so that its use is noted about once a minute."""
-    key = keys.find(token) if token.isascii() and len(token) <= 100 else None
+    key = keys.find(token)
     if key is None or key.revoked:
         return None
     keys.touch(key, approximate_now())

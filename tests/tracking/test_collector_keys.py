@@ -62,6 +62,13 @@ def test_an_unknown_key_is_refused(post: Post, stored: Stored, token: str) -> No
     assert stored.calls() == []
 
 
+@pytest.mark.parametrize("token", ["x" * 101, "a" * 4_000_000, "\u00fc", "\ud800"])
+def test_what_can_be_no_key_is_not_remembered_either(token: str) -> None:
+    """A key of 4 MB is 4 KB of gzip, and nobody needs a true one to send it."""
+    assert senders.find(token) is None
+    assert senders._remembered == {}
+
+
 @pytest.mark.parametrize("token", [None, 7, ["wk_x"], {}])
 def test_a_key_that_is_no_text_is_no_key(post: Post, token: object) -> None:
     assert post("track", {**CALL, "writeKey": token}, {}).status_code == 401
