@@ -120,20 +120,23 @@ def _with_reason(arrival: Arrival, rejected: Rejects) -> Arrival:
 def _calls(
     id: int, received_at: datetime, source: int, key_id: int | None, body: memoryview, span: tuple[datetime, datetime] | None = None
 ) -> list[Arrival]:
-    """The calls of a request, its last first; the request itself where it cannot be read, as it was set aside whole."""
+    """The calls of a request, its last first; the request itself where it is no batch, as it was set aside whole."""
     raw = bytes(body)
     sent = _read(raw, received_at)
     if sent is None:
         return [Arrival(f"r{id}", received_at, Source(source), key_id, raw, "", None, span, size=len(raw), waits=span is None)]
     return [
-        Arrival(
-            f"r{id}-{place}", received_at, Source(source), key_id, one, call.name or call.kind, call, span, size=len(one), waits=span is None
-        )
+        Arrival(f"r{id}-{place}", received_at, Source(source), key_id, one, *_said(one, call), span, size=len(one), waits=span is None)
         for place, (one, call) in reversed(list(enumerate(sent)))
     ]
 
 
-def _read(raw: bytes, received_at: datetime) -> Sequence[tuple[bytes, Call]] | None:
+def _said(raw: bytes, call: Call | None) -> tuple[str, Call | None]:
+    """The name of a call, and the call as far as it can be read."""
+    return (call.name or call.kind, call) if call else (_made_out(raw), None)
+
+
+def _read(raw: bytes, received_at: datetime) -> Sequence[tuple[bytes, Call | None]] | None:
     try:
         return payload.calls_as_sent(raw, received_at)
     except (payload.BadRequest, payload.TooLarge):

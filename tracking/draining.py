@@ -17,7 +17,7 @@ from leadscore.sql import fetch, run
 from scoring.intake import take_in
 from scoring.versions import hold_models
 from tracking import recent
-from tracking.payload import opened, raw_calls, stored_calls
+from tracking.payload import opened, raw_calls, stored_call, stored_calls
 
 MAX_REQUESTS, MAX_CALLS, MAX_BYTES = 500, 5_000, 8 * 1024 * 1024  # a batch ends with the request that reaches one of them
 TRIES = 5  # of a transaction that another writer got in the way of
@@ -127,18 +127,33 @@ def _oldest(workspace_id: int) -> list[_Request]:
 
 
 def _read(workspace_id: int, request: _Request) -> list[_Row]:
-    """The calls of a request; one that cannot be read, by whichever release it was accepted, is set aside whole."""
+    """The calls of a request. What of it cannot be read, by whichever release it was accepted, is set aside."""
     try:
         return _calls(request)
-    except Exception as failure:
-        logger.exception("a request was set aside", extra={"workspace": workspace_id})
-        _set_aside(workspace_id, request, request.body, b"", failure)
-        return []
+    except Exception:
+        logger.exception("a request cannot be read", extra={"workspace": workspace_id})
+        return _readable(workspace_id, request)
 
 
 def _calls(request: _Request) -> list[_Row]:
     calls = stored_calls(request.body, request.received_at)
     return [_Row(request, place, Received(call, request.source)) for place, call in enumerate(calls)]
+
+
+def _readable(workspace_id: int, request: _Request) -> list[_Row]:
+    """The calls that can be read. The others are set aside, each alone; the request whole where it is no batch."""
+    try:
+        body = opened(request.body)
+    except Exception as failure:  # noqa: BLE001 - logged already, and it must not keep the next request waiting
+        _set_aside(workspace_id, request, request.body, b"", failure)
+        return []
+    rows = []
+    for place in range(len(body.calls)):
+        try:
+            rows.append(_Row(request, place, Received(stored_call(body, place, request.received_at), request.source)))
+        except Exception as failure:  # noqa: BLE001 - likewise
+            _set_aside(workspace_id, request, raw_calls(request.body)[place], body.head.encode(), failure)
+    return rows
 
 
 def _process(workspace_id: int, calls: Sequence[_Row], clock: Clock) -> None:

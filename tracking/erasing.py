@@ -53,7 +53,7 @@ def _forget_waiting(workspace_id: int, names: Collection[Name]) -> None:
             continue
         opened, calls = read
         if dropped := naming.places(opened, names):
-            _count_as_erased(workspace_id, [calls[place] for place in dropped], source)
+            _count_as_erased(workspace_id, [call for place in dropped if (call := calls[place])], source)
             _keep(workspace_id, id, *_less(opened, dropped))
 
 
@@ -63,12 +63,13 @@ def _less(body: Body, dropped: Collection[int]) -> tuple[bytes, int]:
     return f'{{{body.head}"batch":[{",".join(kept)}]}}'.encode() if kept else b"", len(kept)
 
 
-def _read(body: bytes, received_at: datetime) -> tuple[Body, list[Call]] | None:
-    """A request of the inbox; None for one that no drain can read, and sets aside whole."""
+def _read(body: bytes, received_at: datetime) -> tuple[Body, list[Call | None]] | None:
+    """A request of the inbox with what its calls say; None for one that is no batch, and is set aside whole."""
     try:
-        return payload.opened(body), payload.stored_calls(body, received_at)
+        opened = payload.opened(body)
     except (payload.BadRequest, payload.TooLarge):
         return None
+    return opened, payload.readable(opened, received_at)
 
 
 def _count_as_erased(workspace_id: int, calls: Sequence[Call], source: int) -> None:
@@ -113,16 +114,16 @@ def _forget_shown(workspace_id: int, names: Collection[Name]) -> None:
     """Takes requests out of the event stream's ring whole: what a batch says for all of its calls may be about the contact."""
     rows = fetch("SELECT id, received_at, body FROM tracking_recent WHERE workspace_id = %s", [workspace_id])
     shown = [(id, bytes(body), _read(bytes(body), received_at)) for id, received_at, body in rows]
-    erased = _erased(workspace_id, {call.message_id for *_, read in shown if read for call in read[1]})
+    erased = _erased(workspace_id, {call.message_id for *_, read in shown if read for call in read[1] if call})
     gone = [id for id, body, read in shown if _shows(body, read, names, erased)]
     run("DELETE FROM tracking_recent WHERE workspace_id = %s AND id = ANY(%s)", [workspace_id, gone])
 
 
-def _shows(body: bytes, read: tuple[Body, list[Call]] | None, names: Collection[Name], erased: Collection[str]) -> bool:
+def _shows(body: bytes, read: tuple[Body, list[Call | None]] | None, names: Collection[Name], erased: Collection[str]) -> bool:
     if read is None:
         return naming.mentions(body, names)
     opened, calls = read
-    return bool(naming.places(opened, names)) or any(call.message_id in erased for call in calls)
+    return bool(naming.places(opened, names)) or any(call is not None and call.message_id in erased for call in calls)
 
 
 def _erased(workspace_id: int, message_ids: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 from typing import Any, Never
 
 MAX_DEPTH = 100  # objects and lists within each other, the call itself counted
@@ -18,9 +19,13 @@ MAX_DIGITS = 4_300  # of a number as written; Python converts no longer integer 
 MAX_SKIPPED = 512 * 1024  # characters of a body that are walked through bracket by bracket; gzip packs seconds of that into 4 KB
 MAX_PATH = 200  # characters of a path that are shown
 
+TOO_DEEP = f"Objects and lists are nested deeper than {MAX_DEPTH} levels."
+UNSTORABLE = "Text with a NUL or a lone surrogate cannot be stored."
+
 GZIP_MAGIC = b"\x1f\x8b"
 _blank = re.compile(r"[ \t\n\r]*").match
-_brackets = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL).finditer
+_brackets = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)  # and texts, in which brackets mean nothing
+_STEPS = {"{": 1, "[": 1, "}": -1, "]": -1}
 _scalar = re.compile(r"[^\s,:{}\[\]]*").match
 
 
@@ -179,12 +184,26 @@ class Cursor:
 
 
 def check_storable(piece: Piece, path: str, error: type[BadRequest] = Invalid) -> None:
-    """Raises `error` for text, numbers or depth that PostgreSQL, or those who read it later, cannot take."""
-    raw = piece.raw
-    if isinstance(piece.value, Unusable):
-        raise error(piece.value.code, piece.value.message, path)
-    if raw.count("{") + raw.count("[") > MAX_DEPTH or "\\u0000" in raw or "\\ud" in raw or "\\uD" in raw or not (raw.isascii() or _encodable(raw)):
-        _check_value(piece.value, path, 1, error)
+    """Raises `error` for text, numbers or depth that PostgreSQL, or those who read it later, cannot take.
+
+    The source is what is kept, and of equal keys it holds all while the value holds the last: the value only tells the place.
+    """
+    raw, value = piece.raw, piece.value
+    if isinstance(value, Unusable):
+        raise error(value.code, value.message, path)
+    deep = raw.count("{") + raw.count("[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH
+    strange = not (raw.isascii() or _encodable(raw))
+    if deep or strange or "\\u0000" in raw or "\\ud" in raw or "\\uD" in raw:
+        _check_value(value, path, 1, error)
+    if deep:
+        raise error("too_deep", TOO_DEEP, path)
+    if strange:
+        raise error("unstorable_text", UNSTORABLE, path)
+
+
+def _depth(raw: str) -> int:
+    """How many objects and lists are within each other in the source of a value."""
+    return max(accumulate(_STEPS.get(token, 0) for token in _brackets.findall(raw)))
 
 
 def join(path: str, name: str) -> str:
@@ -196,32 +215,21 @@ def join(path: str, name: str) -> str:
 def _check_value(value: object, path: str, depth: int, error: type[BadRequest]) -> None:
     if isinstance(value, str):
         _check_text(value, path, error)
-        return
-    if not isinstance(value, dict | list):
-        return
-    if depth > MAX_DEPTH:
-        raise error(
-            "too_deep",
-            f"Objects and lists are nested deeper than {MAX_DEPTH} levels.",
-            path,
-        )
-    if isinstance(value, list):
+    elif isinstance(value, dict | list) and depth > MAX_DEPTH:
+        raise error("too_deep", TOO_DEEP, path)
+    elif isinstance(value, list):
         for index, element in enumerate(value):
             _check_value(element, f"{path}[{index}]", depth + 1, error)
-        return
-    for key, element in value.items():
-        inner = join(path, key)
-        _check_text(key, inner, error)
-        _check_value(element, inner, depth + 1, error)
+    elif isinstance(value, dict):
+        for key, element in value.items():
+            inner = join(path, key)
+            _check_text(key, inner, error)
+            _check_value(element, inner, depth + 1, error)
 
 
 def _check_text(text: str, path: str, error: type[BadRequest]) -> None:
     if "\0" in text or not _encodable(text):
-        raise error(
-            "unstorable_text",
-            "Text with a NUL or a lone surrogate cannot be stored.",
-            path,
-        )
+        raise error("unstorable_text", UNSTORABLE, path)
 
 
 def _encodable(text: str) -> bool:
@@ -244,11 +252,8 @@ def _exact(text: str) -> Decimal:
 
 
 def _far(number: Decimal) -> bool:
-    first, last = (
-        number.adjusted(),
-        number.adjusted() - len(number.as_tuple().digits) + 1,
-    )
-    return first > MAX_EXPONENT or last < -MAX_EXPONENT
+    first = number.adjusted()
+    return first > MAX_EXPONENT or first - len(number.as_tuple().digits) + 1 < -MAX_EXPONENT
 
 
 def _no_constant(name: str) -> Never:
@@ -262,7 +267,7 @@ def _scan(text: str, start: int, skippable: int) -> tuple[Any, int]:
     try:
         return _decode_at(text, start)
     except RecursionError:
-        return Unusable("too_deep", f"Objects and lists are nested deeper than {MAX_DEPTH} levels."), _skip(text, start, skippable)
+        return Unusable("too_deep", TOO_DEEP), _skip(text, start, skippable)
     except json.JSONDecodeError as error:
         raise BadRequest("invalid_json", f"The body is not JSON: {error}.") from error
     except BadRequest:
@@ -278,13 +283,10 @@ def _skip(text: str, start: int, skippable: int) -> int:
         assert scalar is not None  # it matches nothing as well
         return scalar.end()
     depth = 0
-    for token in _brackets(text, start, start + skippable):
-        if token[0] in "{[":
-            depth += 1
-        elif token[0] in "}]":
-            depth -= 1
-            if depth == 0:
-                return token.end()
+    for token in _brackets.finditer(text, start, start + skippable):
+        depth += _STEPS.get(token[0], 0)
+        if depth == 0:
+            return token.end()
     if start + skippable < len(text):
         raise TooLarge(f"More than {MAX_SKIPPED:,} characters of the body cannot be kept.")
     _not_json(text, len(text))

@@ -29,32 +29,10 @@ from tracking.json_in import (
 )
 
 __all__ = [
-    "KINDS",
-    "MAX_BATCH",
-    "MAX_CALL",
-    "MAX_CALLS",
-    "MAX_INFLATED",
-    "MAX_MEMBERS",
-    "Accepted",
-    "BadRequest",
-    "Body",
-    "Call",
-    "Envelope",
-    "Invalid",
-    "Rejected",
-    "TooLarge",
-    "accept",
-    "again",
-    "call",
-    "calls_as_sent",
-    "opened",
-    "parse_json",
-    "raw_calls",
-    "read",
-    "read_body",
-    "stored_calls",
-    "without",
-]
+    "KINDS", "MAX_BATCH", "MAX_CALL", "MAX_CALLS", "MAX_INFLATED", "MAX_MEMBERS", "Accepted", "BadRequest", "Body", "Call", "Envelope", "Invalid",
+    "Rejected", "TooLarge", "accept", "again", "call", "calls_as_sent", "opened", "parse_json", "raw_calls", "read", "read_body", "readable",
+    "stored_call", "stored_calls", "without",
+]  # fmt: skip
 
 MAX_CALL = 32 * 1024  # bytes of one call, inflated
 MAX_BATCH = 512 * 1024  # bytes of a batch as received
@@ -167,27 +145,32 @@ def _as_received(piece: Piece) -> bytes:
 
 
 def stored_calls(calls_json: bytes, received_at: datetime) -> list[Call]:
-    """The calls of an inbox row in order, as they were accepted at `received_at`."""
-    return _stored(_batch(calls_json.decode()), received_at)
+    """The calls of an inbox row in order, as they were accepted at `received_at`. Raises Invalid for one that another release let in."""
+    body = opened(calls_json)
+    return [stored_call(body, place, received_at) for place in range(len(body.calls))]
 
 
-def _stored(body: Body, received_at: datetime) -> list[Call]:
-    return [
-        call(
-            piece.value,
-            envelope=body.envelope,
-            received_at=received_at,
-            path=f"{BATCH}[{index}]",
-            max_age=None,
-        )
-        for index, piece in enumerate(body.calls)
-    ]
+def stored_call(body: Body, place: int, received_at: datetime) -> Call:
+    """One of these. Raises Invalid."""
+    return call(body.calls[place].value, envelope=body.envelope, received_at=received_at, path=f"{BATCH}[{place}]", max_age=None)
 
 
-def calls_as_sent(calls_json: bytes, received_at: datetime) -> list[tuple[bytes, Call]]:
-    """The source of each call with what it says, as `stored_calls` gives it."""
-    body = _batch(calls_json.decode())
-    return [(_as_received(piece), read) for piece, read in zip(body.calls, _stored(body, received_at), strict=True)]
+def readable(body: Body, received_at: datetime) -> list[Call | None]:
+    """The calls of an inbox row in order; None for each that `stored_call` refuses."""
+    return [_readable(body, place, received_at) for place in range(len(body.calls))]
+
+
+def _readable(body: Body, place: int, received_at: datetime) -> Call | None:
+    try:
+        return stored_call(body, place, received_at)
+    except Invalid:
+        return None
+
+
+def calls_as_sent(calls_json: bytes, received_at: datetime) -> list[tuple[bytes, Call | None]]:
+    """The source of each call with what it says, as `readable` gives it."""
+    body = opened(calls_json)
+    return [(_as_received(piece), read) for piece, read in zip(body.calls, readable(body, received_at), strict=True)]
 
 
 def again(raw: bytes, head: bytes = b"", *, whole: bool) -> Body:
@@ -217,7 +200,7 @@ def opened(calls_json: bytes) -> Body:
 
 def raw_calls(calls_json: bytes) -> list[bytes]:
     """The source of each call that `stored_calls` gives, for setting one aside."""
-    return [_as_received(piece) for piece in _batch(calls_json.decode()).calls]
+    return [_as_received(piece) for piece in opened(calls_json).calls]
 
 
 def _batch(text: str) -> Body:

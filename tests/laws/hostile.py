@@ -1,12 +1,14 @@
 """Requests that nobody means well with, made of a seed: thousands of them a second, which Hypothesis' own strategies for JSON are too slow for.
 
 Values are pieces of JSON text, since much of what is hostile (NaN, 1e400, the same key twice, half a surrogate) is no Python value.
+A lone surrogate from U+DC80 on stands for a byte that is no UTF-8.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from random import Random
 
 from tracking import payload
@@ -37,6 +39,7 @@ DEEP = [
     opening * depth + inner + closing * depth for opening, inner, closing in (("[", "", "]"), ('{"a":', "1", "}"), ('[{"a":', "1", "}]"))
     for depth in (99, 100, 101, 500)
 ] + ["[" * 5_000, "[" * 20_000 + "]" * 20_000]  # fmt: skip
+HIDDEN = ['"caf\udce9"', '{"\udcff":1}', '["a\udcff"]', *("[" * depth + "]" * depth for depth in (101, 500, 900))]  # as values of equal keys
 MANY = ["{" + ",".join(f'"{number}":{number}' for number in range(count)) + "}" for count in (501, 2_000)]
 BOMB = gzip.compress(b"[" * 5_000_000)
 WAYS = ("as it is",) * 40 + ("mark", "cut", "noise", "bytes", "zip", "zip cut", "zip noise", "zip twice", "wide") * 2 + ("zip",) * 4 + ("bomb",)
@@ -47,7 +50,38 @@ def request(random: Random) -> tuple[str, bytes]:
     """What a request's path says it holds, and its body."""
     kind = random.choice((payload.BATCH, payload.BATCH, *KINDS))
     text = _batch(random) if kind == payload.BATCH else _call(random)
-    return kind, _bent(text.encode("utf-8", "surrogatepass"), random)
+    return kind, _bent(text.encode("utf-8", "surrogateescape"), random)
+
+
+def beside(random: Random, *names: str) -> bytes:
+    """A batch of hostile calls that is JSON, with good ones of these messageIds between them: these must be processed."""
+    calls = [good_call(name) for name in names] + [_json(random, _call) for _ in range(random.randrange(1, 4))]
+    random.shuffle(calls)
+    shared = [_json(random, lambda random: f"{{{_member(random, random.choice(('context', 'sentAt')))}}}") for _ in range(random.choice((0, 1, 2)))]
+    members = [f'"batch":[{",".join(calls)}]', *(member[1:-1] for member in shared)]
+    random.shuffle(members)
+    return f"{{{','.join(members)}}}".encode("utf-8", "surrogateescape")
+
+
+def _json(random: Random, made: Callable[[Random], str]) -> str:
+    """One that is JSON, as Python's own parser has it."""
+    return next(text for text in iter(lambda: made(random), None) if _is_json(text))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_constant={}.__getitem__)
+    except (json.JSONDecodeError, KeyError):  # a KeyError for NaN
+        return False
+    except RecursionError:
+        return text.count("[") == text.count("]")
+    except ValueError:  # an integer of many digits
+        return True
+    return True
+
+
+def good_call(name: str) -> str:
+    return json.dumps({"type": "track", "event": "Fine", "userId": "good", "messageId": name})
 
 
 def _batch(random: Random) -> str:
@@ -71,6 +105,8 @@ def _call(random: Random) -> str:
 
 def _member(random: Random, name: str) -> str:
     name = random.choice(STRANGE) if random.random() < 0.05 else name
+    if random.random() < 0.05:
+        return f'"{name}":{random.choice(HIDDEN)},"{name}":{_value(random)}'
     if name in ("timestamp", "sentAt") and random.random() < 0.7:
         return f'"{name}":{random.choice(TIMES)}'
     return f'"{name}":{_object(random) if name in ("properties", "context", "traits") and random.random() < 0.8 else _value(random)}'
@@ -78,7 +114,10 @@ def _member(random: Random, name: str) -> str:
 
 def _object(random: Random, depth: int = 0) -> str:
     names = [random.choice(STRANGE if random.random() < 0.2 else INNER) for _ in range(random.randrange(4))]
-    return "{" + ",".join(f'"{name}":{_value(random, depth + 1)}' for name in names) + "}"
+    members = [f'"{name}":{_value(random, depth + 1)}' for name in names]
+    if random.random() < 0.05:
+        members = [f'"a":{random.choice(HIDDEN)}', *members, '"a":1']
+    return "{" + ",".join(members) + "}"
 
 
 def _value(random: Random, depth: int = 0) -> str:
@@ -123,7 +162,3 @@ def _bent(raw: bytes, random: Random) -> bytes:
         case _:
             return raw
 
-
-def good_call(name: str) -> bytes:
-    """A call that must be processed whatever came before it."""
-    return json.dumps({"event": "Fine", "userId": "good", "messageId": name}).encode()

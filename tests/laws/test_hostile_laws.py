@@ -1,4 +1,4 @@
-"""Hostile requests between good ones, through the real collector and the real drain: none is in the way of the next good one."""
+"""Hostile requests between good ones and hostile calls beside them, through the real collector and drain: none is in the way of a good one."""
 
 from __future__ import annotations
 
@@ -54,19 +54,23 @@ def _nothing_remembered() -> Iterator[None]:
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**64 - 1))
-def test_good_calls_are_processed_whatever_came_between(charlie: User, client: Client, seed: int) -> None:
+def test_good_calls_are_processed_whatever_comes_between_and_beside_them(charlie: User, client: Client, seed: int) -> None:
     workspace = create_workspace(f"Hostile {seed}", charlie, now=clock.now())
     publish(workspace, {**DOCUMENT, "rules": RULES})
     key = basic(Key.objects.get(workspace=workspace, kind=KeyKind.WRITE).public_token or "")
     client.raise_request_exception = False  # an error in a view is to be an answer, as it is on the wire
+    good = set()
     for number in range(REQUESTS):
         kind, raw = hostile.request(Random(seed + number))
         assert client.post(f"/v1/{kind}", raw, "text/plain", headers=key).status_code in (200, 400, 413)
-        assert client.post("/v1/track", hostile.good_call(f"good-{number}"), "text/plain", headers=key).status_code == 200
+        names = {f"good-{number}", f"good-{number}-too"}
+        answer = client.post("/v1/batch", hostile.beside(Random(seed + number), *sorted(names)), "text/plain", headers=key)
+        assert answer.status_code in (200, 400)
+        good |= names if answer.status_code == 200 else set()
     while drain(workspace.id).more:
         pass
     assert waiting(workspace) == 0
-    assert processed(workspace) == {f"good-{number}" for number in range(REQUESTS)}
+    assert processed(workspace) == good
     assert failed(workspace) == []
 
 

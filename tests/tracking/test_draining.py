@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from leadscore import clock
 from notifications.models import Message
 from scoring.models import StageChange
 from tests.scoring.conftest import DOCUMENT, accept, publish, score_of
+from tracking import arrivals
 from tracking.draining import drain
 from tracking.models import Inbox, Rejected
 
@@ -85,15 +87,37 @@ def test_what_is_the_databases_trouble_leaves_the_inbox_as_it_was(workspace: Wor
     assert (stored(workspace), waiting(workspace), set_aside(workspace)) == ([], 1, [])
 
 
-def test_a_request_that_cannot_be_read_is_set_aside_whole_and_keeps_nobody_waiting(workspace: Workspace, now: datetime) -> None:
+def lay(workspace: Workspace, now: datetime, *bodies: bytes) -> None:
+    """Puts requests into the inbox as if another release had accepted them."""
     with workspace_scope(workspace.id), connection.cursor() as cursor:
-        for body in (b"{", b'{"batch":[{"type":"nonsense","userId":"u1"}]}', b'{"batch":[{"type":"page"}]}', b"\xff"):
+        for body in bodies:
             cursor.execute(
                 "INSERT INTO tracking_inbox (workspace_id, received_at, source, calls, body) VALUES (%s, %s, 0, 1, %s)", [workspace.id, now, body]
             )
+
+
+def test_a_request_that_is_no_batch_is_set_aside_whole_and_keeps_nobody_waiting(workspace: Workspace, now: datetime) -> None:
+    lay(workspace, now, b"{", b"\xff", b"[]", b'{"batch":{}}')
     accept(workspace, [seen("m1")], now)
     drain(workspace.id)
-    assert (stored(workspace), waiting(workspace), len(set_aside(workspace))) == (["m1"], 0, 4)
+    assert (stored(workspace), waiting(workspace)) == (["m1"], 0)
+    assert set_aside(workspace) == [("not_processed", body) for body in (b"{", b"\xff", b"[]", b'{"batch":{}}')]
+
+
+UNREADABLE = ['{"type":"nonsense","userId":"u1"}', '{"type":"page"}', "5", '{"type":"page","userId":"u1","a":%s,"a":1}' % ("[" * 2_000 + "]" * 2_000)]
+
+
+@pytest.mark.parametrize("bad", UNREADABLE)
+def test_a_call_that_cannot_be_read_is_set_aside_alone_with_what_its_batch_said(workspace: Workspace, now: datetime, bad: str) -> None:
+    calls = [json.dumps(seen("m1")), bad, json.dumps(seen("m2"))]
+    lay(workspace, now, f'{{"context":{{"page":1}},"batch":[{",".join(calls)}]}}'.encode())
+    assert drain(workspace.id).calls == 2
+    assert (stored(workspace), waiting(workspace), set_aside(workspace)) == (["m1", "m2"], 0, [("not_processed", bad.encode())])
+    with workspace_scope(workspace.id):
+        assert bytes(Rejected.objects.get().head or b"") == b'"context":{"page":1},'
+        shown = arrivals.newest(workspace.id)
+    assert [(call.name, bool(call.reason)) for call in shown if call.call] == [("Seen", False)] * 2
+    assert [(call.raw, bool(call.reason)) for call in shown if not call.call] == [(bad.encode(), True)]
 
 
 EXTREMES: list[Any] = [

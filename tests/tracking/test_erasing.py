@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Activity, Contact, Identifier
+from tests.tracking.test_draining import lay
 from tracking import rejects
 from tracking.draining import drain
 from tracking.erasing import erase
@@ -78,6 +79,12 @@ def test_a_call_that_waits_and_names_it_is_gone(workspace, post, stored, zelda, 
     assert waiting(stored) == ["Before", "After"]
     drain(workspace.id)
     assert known_by(workspace) == ["other"]
+
+
+def test_a_call_that_waits_and_cannot_be_read_goes_alone(workspace, stored, zelda, now):
+    lay(workspace, now, b'{"batch":[{"type":"nonsense","userId":"zelda"},{"type":"page","userId":"other"},{"userId":"other"}]}')
+    erased(workspace, zelda)
+    assert bodies(workspace, Inbox) == b'{"batch":[{"type":"page","userId":"other"},{"userId":"other"}]}'
 
 
 @pytest.mark.parametrize("raw", [b'{"userId": "\\u007aelda", "event": "Seen"}', b'{"userId": "zelda", "event": "Gr\xc3\xbc\xc3\x9fe"}'])

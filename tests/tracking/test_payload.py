@@ -230,6 +230,32 @@ def test_bytes_that_are_no_utf_8_spoil_one_call_and_are_kept() -> None:
     assert (accepted.count, [(r.code, r.raw) for r in accepted.rejected]) == (1, [("unstorable_text", bad)])
 
 
+DEEP = b"[" * 900 + b"]" * 900
+# The first of equal keys is in the source, which is kept, and not in the value.
+HIDDEN = [
+    (b'"properties":{"a":"caf\xe9","a":"x"}', "unstorable_text"), (b'"event":"\xff","event":"x"', "unstorable_text"),
+    (b'"properties":{"\xff":1},"properties":{}', "unstorable_text"), (b'"a":%b,"a":1' % DEEP, "too_deep"),
+    (b'"context":{"b":[{"a":%b,"a":1}]}' % (b"[" * 98 + b"]" * 98), "too_deep"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hidden", "code"), HIDDEN)
+def test_what_equal_keys_hide_spoils_one_call_and_is_kept(hidden: bytes, code: str) -> None:
+    good = json.dumps(GOOD).encode()
+    bad = b'{"type":"page","userId":"u",' + hidden + b"}"
+    accepted = accept("batch", b'{"batch": [' + good + b"," + bad + b"]}")
+    assert (accepted.count, accepted.rejected[0].path, accepted.rejected[0].raw) == (1, "batch[1]", bad)
+    assert [refused.code for refused in accepted.rejected] == [code]
+    with pytest.raises(payload.Invalid) as refused:
+        accept("page", bad)
+    assert refused.value.code == code
+
+
+def test_what_equal_keys_hide_may_be_as_deep_as_what_they_show() -> None:
+    bearable = '{"type":"page","userId":"u","messageId":"m","a":%s,"a":"["}' % ("[" * 99 + "]" * 99)
+    assert accept("batch", f'{{"batch": [{bearable}]}}'.encode()).calls_json == f'{{"batch":[{bearable}]}}'.encode()
+
+
 def test_a_call_too_large_within_a_batch_is_set_aside() -> None:
     accepted = accept("batch", b'{"batch": [' + padded(32 * 1024) + b"," + padded(32 * 1024 + 1) + b"]}")
     assert (accepted.count, [(r.code, r.path) for r in accepted.rejected]) == (1, [("too_large", "batch[1]")])
