@@ -20,12 +20,13 @@ Named = Sequence[tuple[Received, Person]]
 
 @dataclass(slots=True)
 class Group:
-    """A company while it is being worked on. `first` and `domain` are as stored."""
+    """A company while it is being worked on. `first`, `domain` and `domain_rank` are as stored."""
 
     id: int
     group_id: str | None
     first: First
     domain: str
+    domain_rank: int
     traits: dict[str, Any] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     differs: bool = False
@@ -44,6 +45,14 @@ class Group:
     @property
     def domain_now(self) -> str:
         return domain_key(self.traits.get("domain"))
+
+    @property
+    def domain_rank_now(self) -> int:
+        return int(self.orders["domain"][0]) if "domain" in self.orders else 0
+
+    def moves_up(self, first: First) -> bool:
+        """Whether it is named first now, or what says its domain ranks higher than before: it may be the earliest with its domain."""
+        return first < self.first or self.domain_rank_now > self.domain_rank
 
 
 def apply(workspace_id: int, calls: Named, people: Iterable[Person]) -> None:
@@ -122,13 +131,15 @@ def _lock(workspace_id: int, firsts: Mapping[str, First], ids: Iterable[int]) ->
 def hold(workspace_id: int, ids: Iterable[int], group_ids: Collection[str] = ()) -> list[Group]:
     """Locks companies in ascending id and loads them."""
     rows = fetch(
-        """SELECT id, group_id, created_at, first_call, domain, traits::text, trait_orders::text FROM contacts_company
+        """SELECT id, group_id, created_at, first_call, domain, domain_rank, traits::text, trait_orders::text FROM contacts_company
            WHERE workspace_id = %(workspace)s AND id IN (
                SELECT id FROM contacts_company WHERE workspace_id = %(workspace)s AND group_id = ANY(%(groups)s)
                UNION ALL SELECT unnest(%(ids)s::bigint[])) ORDER BY id FOR UPDATE""",
         {"workspace": workspace_id, "groups": sorted(group_ids), "ids": sorted(set(ids))},
     )
-    return [Group(id, group_id, (at, call), domain, loads(traits), loads(orders)) for id, group_id, at, call, domain, traits, orders in rows]
+    return [
+        Group(id, group_id, (at, call), domain, rank, loads(traits), loads(orders)) for id, group_id, at, call, domain, rank, traits, orders in rows
+    ]
 
 
 def save(workspace_id: int, groups: Iterable[Group], firsts: Mapping[str, First]) -> None:
@@ -138,17 +149,17 @@ def save(workspace_id: int, groups: Iterable[Group], firsts: Mapping[str, First]
     rows = []
     for group in by_id.values():
         first, domain = min(group.first, firsts.get(group.group_id or "", group.first)), group.domain_now
-        if domain != group.domain or first < group.first:
+        if domain != group.domain or group.moves_up(first):
             queued |= {domain, group.domain}
         rows.append({
-            "id": group.id, "name": group.text("name"), "domain": domain, "traits": group.traits, "orders": group.orders,
-            "differs": group.differs, "at": first[0], "call": first[1], **_found_by(workspace_id, group, domain),
+            "id": group.id, "name": group.text("name"), "domain": domain, "rank": group.domain_rank_now, "traits": group.traits,
+            "orders": group.orders, "differs": group.differs, "at": first[0], "call": first[1], **_found_by(workspace_id, group, domain),
         })  # fmt: skip
     run(
-        """UPDATE contacts_company c SET name = r.name, domain = r.domain, traits = r.traits, trait_orders = r.orders,
+        """UPDATE contacts_company c SET name = r.name, domain = r.domain, domain_rank = r.rank, traits = r.traits, trait_orders = r.orders,
                created_at = r.at, first_call = r.call, sorted_as = r.sorted_as, search = array_to_tsvector(r.search),
                rescored_to = CASE WHEN r.differs THEN 0 ELSE c.rescored_to END
-           FROM json_to_recordset(%s::json) AS r(id bigint, name text, domain text, traits jsonb, orders jsonb, differs boolean,
+           FROM json_to_recordset(%s::json) AS r(id bigint, name text, domain text, rank smallint, traits jsonb, orders jsonb, differs boolean,
                                                  at timestamptz, call text, sorted_as text, search text[])
            WHERE c.workspace_id = %s AND c.id = r.id""",
         [records(rows), workspace_id],

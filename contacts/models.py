@@ -44,6 +44,7 @@ class Company(models.Model):
     trait_orders = models.JSONField(default=dict, help_text="trait → [rank, occurred_at, message_id] of the call that set it.")
     created_at = models.DateTimeField(db_default=Now(), help_text="occurred_at of the earliest call that names the company.")
     first_call = models.CharField(max_length=100, default="", db_default="", db_collation="C", help_text="message_id of that call.")
+    domain_rank = models.SmallIntegerField(default=0, db_default=0, help_text="Rank of the call that set the trait domain.")
     sorted_as = models.CharField(
         max_length=255, default="", db_default="", db_collation="C", help_text="What lists call it, in small letters and without accents."
     )
@@ -57,7 +58,9 @@ class Company(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["workspace", "domain", "created_at", "first_call", "id"], name="contacts_company_domain", condition=~models.Q(domain="")
+                fields=["workspace", "domain", "-domain_rank", "created_at", "first_call", "id"],
+                name="contacts_company_domain",
+                condition=~models.Q(domain=""),
             ),
             models.Index(fields=["workspace", "sorted_as", "id"], name="contacts_company_list"),
             GinIndex(fields=["search"], name="contacts_company_search"),

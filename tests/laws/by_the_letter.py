@@ -163,13 +163,15 @@ def _stage(stages: Iterable[Mapping[str, Any]], points: int, grade: str | None) 
 
 
 def company(calls: Sequence[Mapping[str, Any]], user: str, domain_of: Mapping[object, str], business: Iterable[str]) -> str | None:
-    """The groupId of a user's company (§7), of server's calls that all name a userId.
+    """The groupId of a user's company (§7), of calls that all name a userId; a browser's have the source 0, a server's 1 or none.
+
+    A company whose domain a server named goes before those whose domain only browsers did, as its value would in one trait.
 
     Args:
         domain_of: each trait `domain` that is drawn → the domain it stands for; what is not in it stands for none.
         business: the domains of business addresses.
     """
-    ordered = sorted(calls, key=lambda call: (call["timestamp"], call["messageId"]))
+    ordered = sorted(calls, key=_order)
     own = [call for call in ordered if call["userId"] == user]
     groups = [call["groupId"] for call in own if call["type"] == "group"]
     if groups:
@@ -177,16 +179,25 @@ def company(calls: Sequence[Mapping[str, Any]], user: str, domain_of: Mapping[ob
     addresses = [call["traits"]["email"] for call in own if "email" in call["traits"]]
     address = addresses[-1] if addresses else None
     domain = address.rpartition("@")[2] if address else ""
-    named = [call["groupId"] for call in ordered if call["type"] == "group"]
-    holding = [group for group in named if domain in business and domain_of.get(_trait(ordered, group, "domain")) == domain]
-    return holding[0] if holding else None
+    named = [call["groupId"] for call in sorted(calls, key=_when) if call["type"] == "group"]
+    holding = [group for group in named if domain in business and domain_of.get(company_trait(calls, group, "domain")) == domain]
+    return max(holding, key=lambda group: _order(_setting(calls, group, "domain")[-1])[0]) if holding else None  # of several the first
 
 
 def company_trait(calls: Sequence[Mapping[str, Any]], group: str | None, name: str) -> Any:
-    """What a company's trait is by its calls, all of them a server's."""
-    return _trait(sorted(calls, key=lambda call: (call["timestamp"], call["messageId"])), group, name)
+    """What a company's trait is by its calls."""
+    setting = _setting(calls, group, name)
+    return setting[-1]["traits"][name] if setting else None
 
 
-def _trait(ordered: Iterable[Mapping[str, Any]], group: str | None, name: str) -> Any:
-    values = [call["traits"][name] for call in ordered if call.get("groupId") == group and call["type"] == "group" and name in call["traits"]]
-    return values[-1] if values else None
+def _setting(calls: Sequence[Mapping[str, Any]], group: str | None, name: str) -> list[Mapping[str, Any]]:
+    of_group = [call for call in calls if call["type"] == "group" and call["groupId"] == group and name in call["traits"]]
+    return sorted(of_group, key=_order)
+
+
+def _order(call: Mapping[str, Any]) -> tuple[int, str, str]:
+    return call.get("source", 1), *_when(call)
+
+
+def _when(call: Mapping[str, Any]) -> tuple[str, str]:
+    return call["timestamp"], call["messageId"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import count
+from datetime import datetime, timedelta
+from itertools import count, groupby
 from typing import Any
 
 import pytest
@@ -50,14 +50,32 @@ unhurried = settings(deadline=None, max_examples=30, suppress_health_check=[Heal
 
 @st.composite
 def calls(draw: st.DrawFn) -> list[Call]:
-    """Calls of three people, each with addresses that nobody else uses, and of one who names three companies, whose domains change."""
-    return [{**draw(_call()), "messageId": f"c{number:02}"} for number in range(draw(st.integers(1, 16)))]
+    """Calls of three people, each with addresses that nobody else uses, and of one who names three companies, whose domains change.
+
+    `source` is the sender's, and no part of the call.
+    """
+    drawn = draw(_contest()) + [draw(_call()) for _ in range(draw(st.integers(1, 12)))]
+    return [{**call, "messageId": f"c{number:02}"} for number, call in enumerate(drawn)]
+
+
+@st.composite
+def _contest(draw: st.DrawFn) -> list[Call]:
+    """Two companies that have the domain of everybody's address, one by a server's word and one by a browser's, or nothing."""
+    at = st.integers(0, 40).map(lambda hours: {"timestamp": (BASE + timedelta(hours=hours)).isoformat()})
+    if not draw(st.integers(0, 3)):
+        return []
+    addresses = [{"source": 1, "userId": user, "type": "identify", "traits": {"email": f"{user}@firm.test"}} for user in USERS]
+    named = [
+        {"source": source, "userId": "u0", "type": "group", "groupId": company, "traits": {"domain": "firm.test"}}
+        for source, company in enumerate(draw(st.permutations(("g1", "g2"))))
+    ]
+    return [{**draw(at), **call} for call in addresses + named]
 
 
 @st.composite
 def _call(draw: st.DrawFn) -> Call:
     user = draw(st.sampled_from(USERS))
-    shared = {"userId": user, "timestamp": (BASE + timedelta(hours=draw(st.integers(0, 40)))).isoformat()}
+    shared = {"source": draw(st.sampled_from((0, 1))), "userId": user, "timestamp": (BASE + timedelta(hours=draw(st.integers(0, 40)))).isoformat()}
     if draw(st.integers(0, 2)) == 0:
         domain = draw(st.sampled_from(ADDRESSES))
         return {**shared, "type": "identify", "traits": {"email": domain and f"{user}@{domain}"} if draw(st.integers(0, 4)) else {}}
@@ -78,12 +96,17 @@ def taken_in(owner: User, batches: Batches, working: list[bool]) -> Workspace:
     publish(workspace, DOCUMENT)
     for (at, batch), works in zip(batches, working, strict=True):
         if batch:
-            accept(workspace, batch, at)
+            arrive(workspace, batch, at)
             drain(workspace.id, lambda at=at: at)
         if works:
             do_the_jobs(workspace)
     do_the_jobs(workspace)
     return workspace
+
+
+def arrive(workspace: Workspace, batch: list[Call], at: datetime) -> None:
+    for source, of_source in groupby(batch, lambda call: call["source"]):
+        accept(workspace, list(of_source), at, source)
 
 
 def companies(workspace: Workspace) -> dict[str, tuple[str | None, int]]:
@@ -122,7 +145,7 @@ def test_everybodys_company_is_the_one_that_the_text_says_in_whatever_order_and_
 def test_a_merge_that_is_undone_leaves_everybody_with_the_company_they_would_have(owner: User, data: st.DataObject) -> None:
     """What came between the merge and its undoing is a server's word on companies, so that it is nobody's of the two."""
     drawn, later = data.draw(calls()), [call for call in data.draw(calls()) if call["type"] == "group"]
-    later = [{**call, "userId": "u0", "messageId": f"later-{call['messageId']}"} for call in later]
+    later = [{**call, "source": 1, "userId": "u0", "messageId": f"later-{call['messageId']}"} for call in later]
     workspace = taken_in(owner, [(END - timedelta(hours=3), drawn)], [data.draw(st.booleans())])
     with workspace_scope(workspace.id):
         names = Identifier.objects.filter(workspace=workspace, kind="user_id").exclude(value="u0")

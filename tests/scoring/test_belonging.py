@@ -87,6 +87,32 @@ def test_a_company_finds_the_contacts_that_were_there_before_it(workspace: Works
         assert [*Contact.objects.filter(workspace=workspace, search__isnull=True)] == []
 
 
+def long_ago(call: dict[str, Any]) -> dict[str, Any]:
+    return {**call, "timestamp": (clock.now() - timedelta(days=300)).isoformat()}
+
+
+@pytest.mark.parametrize("browser_first", [True, False])
+def test_a_browser_takes_nobody_from_the_company_that_a_server_gave_the_domain(
+    workspace: Workspace, send: Send, browser_first: bool
+) -> None:
+    evil = long_ago(group("evil", "2", domain="acme.test"))
+    calls = [(group("acme", "1", domain="acme.test"), 1), (evil, 0)]
+    for call, source in reversed(calls) if browser_first else calls:
+        send(call, source=source)
+        send(identify("u1", "ann@acme.test", "3"))
+        work(workspace)
+    assert company_of(workspace, "u1") == "acme"
+
+
+def test_a_server_that_says_the_domain_again_puts_its_company_before_those_of_browsers(workspace: Workspace, send: Send) -> None:
+    send(long_ago(group("evil", "1", domain="acme.test")), group("acme", "2", domain="acme.test"), source=0)
+    send(identify("u1", "ann@acme.test", "3"))
+    assert company_of(workspace, "u1") == "evil"
+    send(group("acme", "4", domain="www.acme.test"))
+    work(workspace)
+    assert company_of(workspace, "u1") == "acme"
+
+
 def test_companies_of_a_free_mail_service_have_no_people_by_domain(workspace: Workspace, send: Send) -> None:
     send(identify("u1", "ann@gmail.com", "1"), group("google", "2", domain="gmail.com"), identify("u2", "bo@gmail.com", "3"))
     work(workspace)
