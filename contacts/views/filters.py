@@ -10,6 +10,7 @@ from django.http import QueryDict
 from accounts.models import Workspace
 from contacts.models import Company
 from contacts.people import words
+from leadscore.query_text import query_text
 from scoring.ranking import Sort, Wanted
 from scoring.versions import Active
 
@@ -54,7 +55,7 @@ class Address:
     @property
     def text(self) -> str:
         """What is searched for."""
-        return (self.query.get("q") or "").strip()[:LONGEST_QUERY]
+        return query_text(self.query, "q", LONGEST_QUERY)
 
     def href(self, **changes: str | None) -> str:
         """The address with some parameters changed (None removes one), from the first page on."""

@@ -15,6 +15,7 @@ from contacts.views.comparing import candidates, differences, side
 from contacts.views.editing import retried
 from contacts.views.finding import contact_of, present_contact
 from leadscore import clock
+from leadscore.query_text import query_text
 from scoring import joining, versions
 
 
@@ -23,7 +24,7 @@ from scoring import joining, versions
 def choose(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
     """Finds the other contact to merge this one with."""
     contact = present_contact(request, contact_id)
-    asked = request.GET.get("other", "").strip()[:255]
+    asked = query_text(request.GET, "other")
     found = candidates(request.workspace.id, contact.id, asked) if asked else []
     return render(request, "contacts/merge.html", {"contact": contact, "asked": asked, "found": found})
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore.exact_json import dumps
+from leadscore.query_text import query_text
 from scoring import drafts
 from scoring.api.document_schema import schema_address, schema_comment
 from scoring.differences import differences
@@ -61,7 +62,7 @@ def take_in(request: WorkspaceRequest) -> HttpResponse:
         document = reading.read(content)
     except reading.Refused as refused:
         return _form(request, content, told=refused.problems)
-    into = request.POST.get("into", "")
+    into = query_text(request.POST, "into")
     return _replace(request, page.find(request, into), document) if into else _make(request, document)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
+from leadscore.query_text import query_text
 from scoring import drafts
 from scoring.models import ScoringType
 from scoring.ready_made.needs import Need, names, needs, received
@@ -35,7 +36,7 @@ class Card:
 @require_safe
 @workspace_view("scoring")
 def gallery(request: WorkspaceRequest) -> HttpResponse:
-    into = _into(request, request.GET.get("into", ""))
+    into = _into(request, request.GET)
     there = received(request.workspace.id, {name for one in starters() for name in names(one.document)})
     cards = [_card(one, needs(one.document, one.sources, there)) for one in starters()]
     return render(request, "scoring/starters.html", {"cards": cards, "into": into})
@@ -53,7 +54,7 @@ def starter(request: WorkspaceRequest, starter: str) -> HttpResponse:
     if chosen is None:
         raise Http404("no such template")
     if request.method == "POST":
-        into = _into(request, request.POST.get("into", ""))
+        into = _into(request, request.POST)
         return _fill(request, into, chosen) if into else _make(request, chosen)
     return render(request, "scoring/starter.html", _shown(request, chosen))
 
@@ -64,13 +65,14 @@ def _shown(request: WorkspaceRequest, chosen: Starter) -> dict[str, Any]:
     standing = page.standing(request, document, Faults(), None, None)
     return {
         "starter": chosen, "document": document, "sections": sections(document, Faults(), None), "criteria": criteria(document, Faults()),
-        "needs": needed, "received": sum(need.received for need in needed), "into": _into(request, request.GET.get("into", "")),
+        "needs": needed, "received": sum(need.received for need in needed), "into": _into(request, request.GET),
         "lead_rung": next(rung for rung in standing["rungs"] if rung.key == chosen.lead.stage), **standing,
     }  # fmt: skip
 
 
-def _into(request: WorkspaceRequest, key: str) -> ScoringType | None:
+def _into(request: WorkspaceRequest, query: QueryDict) -> ScoringType | None:
     """The type to be filled; none where no key is given."""
+    key = query_text(query, "into")
     return page.find(request, key) if key else None
 
 

@@ -15,6 +15,7 @@ from contacts.models import Contact
 from contacts.views.comparing import candidates
 from leadscore import clock
 from leadscore.htmx import wants_fragment
+from leadscore.query_text import query_text
 from scoring import suggestions, trials
 from scoring.document import problems
 from scoring.draft_edits import entries
@@ -44,7 +45,7 @@ def attempt(request: WorkspaceRequest, key: str) -> HttpResponse:
     form = form_of.blank(version.document if version else scoring_type.draft, str(version.number) if version else DRAFT)
     if contact:
         return _tried(request, scoring_type, form, shown)
-    return _show(request, scoring_type, form, {**shown, "found": _found(request), "asked": request.GET.get("q", "").strip()})
+    return _show(request, scoring_type, form, {**shown, "found": _found(request), "asked": query_text(request.GET, "q")})
 
 
 def _tried(request: WorkspaceRequest, scoring_type: ScoringType, form: TryForm, shown: dict[str, Any]) -> HttpResponse:
@@ -105,7 +106,7 @@ def _contact(request: WorkspaceRequest, asked: str) -> Contact | None:
 
 def _found(request: WorkspaceRequest) -> list[Contact]:
     """Contacts found by what was typed; without anything, those heard last."""
-    if asked := request.GET.get("q", "").strip()[:255].replace("\0", ""):
+    if asked := query_text(request.GET, "q"):
         return candidates(request.workspace.id, 0, asked)[:MOST_FOUND]
     seen = Contact.objects.filter(workspace=request.workspace, merged_into=None).select_related("company").defer("search")
     return list(seen.filter(last_seen__isnull=False).order_by("-last_seen__at", "-id")[:MOST_FOUND])

@@ -8,16 +8,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
+from leadscore.query_text import query_text
 from tracking import rejects
 from tracking.models import Rejected
 from tracking.rejects import StillRefused
+
+LONGEST_CODE = 40
 
 
 @require_safe
 @workspace_view("contacts")
 def rejected(request: WorkspaceRequest) -> HttpResponse:
     """The calls that were set aside, the newest first, of one reason or all."""
-    code, before = _code(request.GET.get("code", "")), _id(request.GET.get("before", ""))
+    code, before = query_text(request.GET, "code", LONGEST_CODE), _id(request.GET.get("before", ""))
     rows, following = rejects.page(request.workspace.id, code, before)
     context = {
         "rows": rows,
@@ -61,14 +64,9 @@ def drop(request: WorkspaceRequest, rejected_id: int) -> HttpResponse:
 @workspace_view("contacts")
 def drop_all(request: WorkspaceRequest) -> HttpResponse:
     """Deletes all of one reason."""
-    dropped = rejects.drop_all(request.workspace, _code(request.POST.get("code", "")), by=request.user)
+    dropped = rejects.drop_all(request.workspace, query_text(request.POST, "code", LONGEST_CODE), by=request.user)
     flashes.success(request, f"{dropped:,} {'call was' if dropped == 1 else 'calls were'} dropped.")
     return redirect("tracking:rejected", request.workspace.slug)
-
-
-def _code(given: str) -> str:
-    """A code as somebody wrote it into the address; PostgreSQL takes no NUL."""
-    return given.replace("\0", "")[:40]
 
 
 def _id(given: str) -> int | None:
