@@ -7,6 +7,7 @@ from typing import Any
 from contacts.calls import Received
 from contacts.models import Source
 from contacts.people import Order, Person
+from leadscore.exact_json import dumps
 from leadscore.sql import stamp
 
 
@@ -15,25 +16,50 @@ def order_of(received: Received) -> Order:
     return [received.source, stamp(received.call.occurred_at), received.call.message_id]
 
 
-MOST_TRAITS = 500  # that browsers can give a contact or a company; anybody has the write key, and every call reads and writes them all
+MOST_TRAITS = 500  # beyond which what browsers say gives way; anybody has the write key, and every call reads and writes them all
+LONGEST_TRAIT = 4_000  # characters of the name and the value, as JSON, of what a browser says
+CUSTOMARY = frozenset(
+    {"email", "first_name", "last_name", "name", "phone", "job_title", "country", "city", "domain", "industry", "employees", "revenue"}
+)
+"""Traits that never give way: those that every site means (scoring semantics §3)."""
 
 
 def set_traits(traits: dict[str, Any], orders: dict[str, Order], named: Mapping[str, Any], order: Order) -> None:
-    """Sets each named trait whose present value comes from a lesser call. A browser's new names past the most are left out."""
+    """Sets each named trait whose present value comes from a lesser call; then those past the most give way."""
     for name, value in named.items():
         earlier = orders.get(name)
-        if earlier is None and len(orders) >= MOST_TRAITS and order[0] == Source.BROWSER:
-            continue
-        if earlier is None or earlier < order:
+        if (earlier is None or earlier < order) and (order[0] != Source.BROWSER or _is_bearable(name, value)):
             traits[name], orders[name] = value, order
+    if len(orders) > MOST_TRAITS:
+        _give_way(traits, orders)
+
+
+def _is_bearable(name: str, value: Any) -> bool:
+    """Decided by the trait alone: what had room beside others at the time would depend on the order in which calls arrive."""
+    return len(name) + len(value if isinstance(value, str) else dumps(value)) <= LONGEST_TRAIT
+
+
+def _give_way(traits: dict[str, Any], orders: dict[str, Order]) -> None:
+    """Takes out the traits past the most that browsers said least lately, by the order of calls.
+
+    A name's order only rises, so one that gave way and is named again comes back just when it would not have given way at all, and with the
+    value of its latest call: whatever the order of arrival, the same names are left.
+    """
+    by_browsers = sorted((order, name) for name, order in orders.items() if order[0] == Source.BROWSER and name not in CUSTOMARY)
+    for _, name in by_browsers[: len(orders) - MOST_TRAITS]:
+        del traits[name], orders[name]
 
 
 def replaced_by(other: Person, survivor: Person) -> dict[str, Any]:
-    """What a merge is about to put other values in the place of, of the survivor's; for undoing it."""
-    orders = survivor.trait_orders
-    replaced = [name for name, order in other.trait_orders.items() if name in orders and orders[name] < order]
+    """What a merge is about to put other values in the place of, of the survivor's, or may crowd out; for undoing it."""
+    theirs, is_crowded = other.trait_orders, len(survivor.trait_orders.keys() | other.trait_orders.keys()) > MOST_TRAITS
+    replaced = {
+        name: [survivor.traits.get(name), order]
+        for name, order in survivor.trait_orders.items()
+        if (name in theirs and order < theirs[name]) or (is_crowded and order[0] == Source.BROWSER)
+    }
     return {
-        "traits": {name: [survivor.traits.get(name), orders[name]] for name in replaced},
+        "traits": replaced,
         "company": [survivor.company_id, survivor.company_order],
         "created_at": survivor.created_at,
         "owner": survivor.owner_id,

@@ -61,9 +61,10 @@ def _take_back(workspace_id: int, survivor: Person, other: Person, replaced: Rep
     given = {name for name, order in other.trait_orders.items() if survivor.trait_orders.get(name) == order}
     for name in given:
         del survivor.traits[name], survivor.trait_orders[name]
-    own = [(name, value, order) for name, (value, order) in replaced["traits"].items() if name in given]
+    lacking = given | (replaced["traits"].keys() - survivor.trait_orders.keys())  # also what the merge crowded out
+    own = [(name, value, order) for name, (value, order) in replaced["traits"].items() if name in lacking]
     strangers = _of_others(workspace_id, survivor.id, [order for _, _, order in own])
-    for name, value, order in [*((n, v, o) for n, v, o in own if o[2] not in strangers), *_said(workspace_id, survivor.id, given)]:
+    for name, value, order in [*((n, v, o) for n, v, o in own if o[2] not in strangers), *_said(workspace_id, survivor.id, lacking)]:
         set_traits(survivor.traits, survivor.trait_orders, {name: value}, order)
     if survivor.company_order and survivor.company_order == other.company_order:
         _take_back_company(workspace_id, survivor, replaced)

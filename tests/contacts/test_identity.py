@@ -202,8 +202,17 @@ def test_browsers_cannot_fill_a_contact_without_end_and_servers_are_not_kept_out
     for batch in range(3):
         send({**said(f"b{batch}", user="u1"), "traits": {f"junk {batch} {number}": 1 for number in range(200)}}, source=BROWSER)
     send(said("s", user="u1", city="Oslo"), source=SERVER)
-    assert len(traits(workspace, "u1")) == MOST_TRAITS + 1
+    assert len(traits(workspace, "u1")) == MOST_TRAITS
     assert traits(workspace, "u1")["city"] == "Oslo"
+
+
+def test_of_more_traits_than_are_kept_the_latest_stay_whatever_came_first(workspace: Workspace, send: Send, now: datetime) -> None:
+    for user, batches in (("u1", (0, 1, 2)), ("u2", (2, 0, 1))):
+        for batch in batches:
+            call = said(f"{user}-{batch}", user=user, at=now - (9 - batch) * T)
+            send({**call, "traits": {f"t {batch} {number:03}": 1 for number in range(200)}}, source=BROWSER)
+    assert traits(workspace, "u1").keys() == {f"t {batch} {number:03}" for batch in range(3) for number in range(200) if batch or number >= 100}
+    assert traits(workspace, "u2") == traits(workspace, "u1")
 
 
 # Merges.

@@ -102,6 +102,19 @@ def test_undone_at_once_everything_is_as_it_was(workspace: Workspace, send: Send
         assert not Merge.objects.filter(workspace=workspace).exists()
 
 
+def test_traits_that_had_no_room_beside_the_other_ones_come_back(workspace: Workspace, send: Send, now: datetime) -> None:
+    for user, days in (("u1", 3), ("u2", 2)):
+        call = said(user, user=user, at=now - timedelta(days=days))
+        send({**call, "traits": {f"{user} {number:03}": number for number in range(300)}}, source=0)
+    survivor, other = of(workspace, "u1").id, of(workspace, "u2").id
+    before = everything(workspace)
+    merge(workspace, other, survivor)
+    kept = {f"u1 {number:03}" for number in range(100, 300)} | {f"u2 {number:03}" for number in range(300)}
+    assert traits(workspace, "u1").keys() == kept
+    undo(workspace, other)
+    assert everything(workspace) == before
+
+
 def test_an_alias_in_the_same_batch_as_what_it_merges_can_be_undone_as_well(workspace: Workspace, send: Send) -> None:
     own = [said("1", user="u1", city="Oslo"), did("2", user="u1"), said("3", user="u2", city="Rome"), did("4", user="u2")]
     send(*own, alias("5", "u1", "u2"), did("6", user="u2"))
