@@ -15,7 +15,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from tracking.calls import NO_ENVELOPE, Call, Envelope, call
-from tracking.fields import instant
+from tracking.fields import an_object, instant
 from tracking.json_in import (
     BadRequest,
     Cursor,
@@ -217,15 +217,25 @@ def _batch(text: str) -> Body:
     cursor.end()
     if calls is None:
         raise BadRequest("required", "The body names no batch.", BATCH)
-    shared = {key: shared[key] for key in ("writeKey", "sentAt", "context") if key in shared}
-    head = "".join(f'"{key}":{piece.raw},' for key, piece in shared.items() if key != "writeKey")
-    return Body(
-        BATCH,
-        _key(shared["writeKey"].value if "writeKey" in shared else None),
-        _envelope(shared),
-        calls,
-        head,
-    )
+    write_key = _key(shared["writeKey"].value) if "writeKey" in shared else None
+    said: dict[str, Piece] = {key: shared[key] for key in ("sentAt", "context") if key in shared and _is_sound(key, shared[key])}
+    head = "".join(f'"{key}":{piece.raw},' for key, piece in said.items())
+    return Body(BATCH, write_key, _envelope(said) if said else NO_ENVELOPE, calls, head)
+
+
+def _is_sound(key: str, piece: Piece) -> bool:
+    """Whether something that is said once for all calls can be kept. What cannot is left out: it is no reason to lose the calls."""
+    try:
+        check_storable(piece, key)
+        _envelope({key: piece})
+    except Invalid:
+        return False
+    return True
+
+
+def _envelope(said: dict[str, Piece]) -> Envelope:
+    values = {key: piece.value for key, piece in said.items()}
+    return Envelope(instant(values.get("sentAt"), "sentAt"), an_object(values, "context", ""))
 
 
 def _elements(cursor: Cursor) -> list[Piece]:
@@ -237,19 +247,6 @@ def _elements(cursor: Cursor) -> list[Piece]:
         if len(calls) > MAX_CALLS:
             raise TooLarge(f"The batch holds more than {MAX_CALLS:,} calls.")
     return calls
-
-
-def _envelope(shared: dict[str, Piece]) -> Envelope:
-    if "sentAt" not in shared and "context" not in shared:
-        return NO_ENVELOPE
-    for key in ("sentAt", "context"):
-        if key in shared:
-            check_storable(shared[key], key, BadRequest)
-    context = shared["context"].value if "context" in shared else None
-    if not isinstance(context, dict | None):
-        raise BadRequest("wrong_kind", "context is not an object.", "context")
-    sent_at = instant(shared["sentAt"].value, "sentAt") if "sentAt" in shared else None
-    return Envelope(sent_at, context or {})
 
 
 def _single(kind: str, text: str) -> Body:

@@ -68,10 +68,10 @@ def test_a_host_that_is_not_ours_gets_no_settings(client: Client, write_key: str
 def test_settings_are_there_for_living_write_keys_alone(
     client: Client, write_key: str, secret_key: str, key: Key, alice: User, now: datetime
 ) -> None:
-    assert client.get("/v1/projects/wk_no/settings").status_code == 404
-    assert client.get(f"/v1/projects/{secret_key}/settings").status_code == 404
+    assert client.get("/v1/projects/wk_no/settings").status_code == 401
+    assert client.get(f"/v1/projects/{secret_key}/settings").status_code == 401
     keys.revoke(key, alice, now)
-    assert client.get(f"/v1/projects/{write_key}/settings").status_code == 404
+    assert client.get(f"/v1/projects/{write_key}/settings").status_code == 401
 
 
 def test_settings_are_only_read(client: Client, write_key: str) -> None:

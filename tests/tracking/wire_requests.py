@@ -61,6 +61,10 @@ def posted(path: str, body: bytes | str | dict[str, Any], *headers: str) -> byte
     return "\r\n".join([*head, "", ""]).encode() + raw
 
 
+def asked(path: str) -> bytes:
+    return f"GET /v1/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
 def chunked(path: str, body: bytes, *headers: str) -> bytes:
     head = [f"POST /v1/{path} HTTP/1.1", "Host: 127.0.0.1", "Transfer-Encoding: chunked", *headers]
     halves = body[: len(body) // 2], body[len(body) // 2 :]
@@ -226,6 +230,17 @@ ANSWERS: dict[str, tuple[bytes, tuple[int, dict[str, Any]]]] = {
     "a messageId of 100 bytes": (posted("track", {**TRACKED, "messageId": "é" * 50}, BASIC), FINE),
     "a messageId of 101 bytes": (posted("track", {**TRACKED, "messageId": "é" * 50 + "e"}, BASIC), (400, refused("too_long", "messageId"))),
     "a call of 2001": (posted("track", {**TRACKED, "timestamp": "2001-01-01T00:00:00Z"}, BASIC), (400, refused("too_old", "timestamp"))),
+    "a context of a batch that is no object": (posted("batch", {"batch": [TRACKED], "context": []}, BASIC), FINE),
+    "a context of a batch with NUL": (posted("batch", {"batch": [TRACKED], "context": {"a": "\0"}}, BASIC), FINE),
+    "a sentAt of a batch that is no time": (posted("batch", {"batch": [TRACKED], "sentAt": "soon"}, BASIC), FINE),
+    "bytes that equal keys hide": (
+        posted("batch", b'{"batch":[%b,{"type":"track","userId":"u1","event":"\xff","event":"A"}]}' % json.dumps(TRACKED).encode(), BASIC),
+        (200, {"success": True, "rejected": [{"index": 1, "code": "unstorable_text", "path": "batch[1]"}]}),
+    ),
+    "bytes that equal keys hide in one call": (
+        posted("track", b'{"userId":"u1","event":"\xff","event":"A"}', BASIC), (400, refused("unstorable_text")),
+    ),
+    "settings of an unknown key": (asked("projects/wk_no/settings"), (401, refused("unknown_key"))),
     "bad calls in a batch": (
         posted("batch", {"batch": [NO_EVENT, TRACKED, 5, {**TRACKED, "type": "import"}, {**TRACKED, "event": ""}]}, BASIC),
         (200, {"success": True, "rejected": [

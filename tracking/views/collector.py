@@ -54,7 +54,7 @@ def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     """What Segment's browser SDK loads before it sends anything: the host that it has just reached takes the calls as well."""
     sender = senders.find(write_key)
     if sender is None or sender.source != Source.BROWSER:
-        raise Refused(404, "unknown_key", "There is no such write key.")
+        raise _unknown_key()
     _check_origin(sender, request.META.get("HTTP_ORIGIN"))
     scheme = "https" if settings.IS_HTTPS else request.scheme
     host = f"{request.get_host()}/v1"
