@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -22,16 +23,29 @@ Made = TypeVar("Made")
 MOST_ATTEMPTS = 5
 
 
+class Overtaken(ValidationError):
+    """Other writers of the same contact were faster each time."""
+
+
 @workspace_view("contacts")
 def add(request: WorkspaceRequest) -> HttpResponse:
     form = ContactForm(request.POST or None)
-    if form.is_valid():
-        email = form.cleaned_data["email"]
-        known = Identifier.objects.filter(workspace=request.workspace, kind=IdentifierKind.EMAIL, value=email.lower()).exists()
-        contact_id = retried(request, lambda: editing.create_or_update(request.workspace, email=email, traits=form.given(), by=request.user))
-        messages.success(request, f"{email} was known already; what you typed is saved." if known else f"{email} is added.")
+    if form.is_valid() and (contact_id := _added(request, form)):
         return redirect("contacts:profile", request.workspace.slug, contact_id)
-    return render(request, "contacts/form.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "contacts/form.html", {"form": form}, status=_status(form))
+
+
+def _added(request: WorkspaceRequest, form: ContactForm) -> int | None:
+    """The contact of the address, new or known; None where calls came between too often, which is said on the form."""
+    email = form.cleaned_data["email"]
+    known = Identifier.objects.filter(workspace=request.workspace, kind=IdentifierKind.EMAIL, value=email.lower()).exists()
+    try:
+        contact_id = _retried(request, lambda: editing.create_or_update(request.workspace, email=email, traits=form.given(), by=request.user))
+    except Overtaken as overtaken:
+        form.add_error(None, overtaken)
+        return None
+    messages.success(request, f"{email} was known already; what you typed is saved." if known else f"{email} is added.")
+    return contact_id
 
 
 @workspace_view("contacts")
@@ -41,7 +55,7 @@ def edit(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
     if form.is_valid() and _edited(request, contact.id, form):
         messages.success(request, "Saved.")
         return redirect("contacts:profile", request.workspace.slug, contact.id)
-    return render(request, "contacts/form.html", {"form": form, "contact": contact}, status=422 if form.errors else 200)
+    return render(request, "contacts/form.html", {"form": form, "contact": contact}, status=_status(form))
 
 
 def _edited(request: WorkspaceRequest, contact_id: int, form: ContactForm) -> bool:
@@ -49,22 +63,30 @@ def _edited(request: WorkspaceRequest, contact_id: int, form: ContactForm) -> bo
     changes = form.changes()
     try:
         if changes:
-            retried(request, lambda: editing.edit(request.workspace, contact_id, changes, by=request.user))
+            _retried(request, lambda: editing.edit(request.workspace, contact_id, changes, by=request.user))
+    except Overtaken as overtaken:
+        form.add_error(None, overtaken)
     except editing.AddressTaken as taken:
         form.add_error("email", "Another contact has this address.")
         form.taken_by = taken.args[0]
     return not form.errors
 
 
-def retried(request: WorkspaceRequest, deed: Callable[[], Made]) -> Made:
-    """Does a deed again where a call of the same contact came between; what the failed attempt wrote is undone."""
-    for _ in range(MOST_ATTEMPTS - 1):
+def _retried(request: WorkspaceRequest, deed: Callable[[], Made]) -> Made:
+    """Does a deed again where a call of the same contact came between; what the failed attempt wrote is undone. Raises Overtaken."""
+    for _ in range(MOST_ATTEMPTS):
         try:
             with workspace_scope(request.workspace.id):
                 return deed()
         except OVERTAKEN:
             continue
-    return deed()
+    raise Overtaken("Calls of this contact came between, again and again. Nothing was saved; send it once more.", code=Overtaken.__name__)
+
+
+def _status(form: ContactForm) -> int:
+    if form.has_error(NON_FIELD_ERRORS, Overtaken.__name__):
+        return 409
+    return 422 if form.errors else 200
 
 
 @workspace_view("contacts")

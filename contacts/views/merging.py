@@ -12,7 +12,6 @@ from contacts import duplicates
 from contacts.forms import SurvivorForm
 from contacts.models import Contact
 from contacts.views.comparing import candidates, differences, side
-from contacts.views.editing import retried
 from contacts.views.finding import contact_of, present_contact
 from leadscore import clock
 from leadscore.query_text import query_text
@@ -52,7 +51,7 @@ def _merged(request: WorkspaceRequest, form: SurvivorForm, both: tuple[Contact, 
     """Merges the one into the other; what kept it from being done is said on the form."""
     survivor, other = sorted(both, key=lambda contact: contact.id != form.cleaned_data["survivor"])
     try:
-        retried(request, lambda: joining.merge(request.workspace, other.id, survivor.id, by=request.user))
+        joining.merge(request.workspace, other.id, survivor.id, by=request.user)
     except Contact.DoesNotExist:
         form.add_error(None, "One of the two was just merged or erased by somebody else. Nothing was changed.")
         return False
@@ -68,7 +67,7 @@ def unmerge(request: WorkspaceRequest, contact_id: int, other_id: int) -> HttpRe
     """Takes a contact out of the one it was merged into."""
     survivor, other = contact_of(request, contact_id), contact_of(request, other_id)
     try:
-        job = retried(request, lambda: joining.undo(request.workspace, other.id, out_of=survivor.id, by=request.user))
+        job = joining.undo(request.workspace, other.id, out_of=survivor.id, by=request.user)
     except joining.BeingRecomputed:
         messages.error(request, f"{survivor} is being recomputed. Try again when that is done.")
         return redirect("contacts:profile", request.workspace.slug, survivor.id)

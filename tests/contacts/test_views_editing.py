@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Membership, Role
 from accounts.scope import workspace_scope
 from contacts.models import Activity, Contact, Identifier
+from contacts.views.editing import MOST_ATTEMPTS
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,33 @@ def again(contact):
 def deeds(workspace):
     with workspace_scope(workspace.id):
         return list(AuditEntry.objects.filter(workspace=workspace, action__startswith="contact.").order_by("id").values_list("action", flat=True))
+
+
+@pytest.fixture
+def overtaken(owner_connection):
+    """Whatever an edit would store, another writer has stored already. A sequence counts how often that was."""
+    with owner_connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE SEQUENCE overtaken; GRANT USAGE ON SEQUENCE overtaken TO PUBLIC;
+               CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('overtaken'); RETURN NULL; END $$;
+               CREATE TRIGGER overtake BEFORE INSERT ON contacts_activity FOR EACH ROW EXECUTE FUNCTION overtake()"""
+        )
+        yield cursor
+        cursor.execute("DROP TRIGGER overtake ON contacts_activity; DROP FUNCTION overtake(); DROP SEQUENCE overtaken")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["add", "edit"])
+def test_who_is_overtaken_every_time_is_told_and_keeps_what_was_typed(as_alice, workspace, ada, overtaken, name):
+    path = url(name, workspace, *([ada.id] if name == "edit" else []))
+    response = as_alice.post(path, {"email": "bea@firm.test", "first_name": "Bea"})
+    assert (response.status_code, response.context["form"]["first_name"].value()) == (409, "Bea")
+    assert "Calls of this contact came between, again and again. Nothing was saved; send it once more." in response.content.decode()
+    overtaken.execute("SELECT last_value FROM overtaken")
+    assert overtaken.fetchone() == (MOST_ATTEMPTS,)
+    assert (again(ada).traits["first_name"], deeds(workspace)) == ("Ada", [])
+    with workspace_scope(workspace.id):
+        assert list(Identifier.objects.values_list("value", flat=True)) == ["ada@firm.test"]
 
 
 class TestAdd:
