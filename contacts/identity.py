@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -92,9 +92,18 @@ def holders(workspace_id: int, names: Iterable[Name]) -> dict[Name, int]:
     return {(kind, value): contact_id for kind, value, contact_id in rows}
 
 
-def is_another_person(holder: Person, kinds: Container[str]) -> bool:
-    """Whether an unknown userId (or address) comes from the device of somebody who has one already. `kinds` are those that are named."""
-    return (holder.has_user_id and "user_id" in kinds) or (holder.has_email and "email" in kinds)
+def owner_of(holders: Mapping[str, int | None], people: Mapping[int, Person]) -> tuple[int | None, int | None]:
+    """Whose a call is, by the contact that holds each identifier it names (kind → contact, None for nobody); and who else has its address.
+
+    None for somebody new: nobody is named, or an unknown userId (or address) comes from the device of somebody who has one already.
+    """
+    by_user, by_email, visitor = holders.get("user_id"), holders.get("email"), holders.get("anonymous_id")
+    if known := by_user or by_email:
+        return known, by_email if by_email != known else None
+    person = people.get(visitor or 0)
+    if person is None or (person.has_user_id and "user_id" in holders) or (person.has_email and "email" in holders):
+        return None, None
+    return visitor, None
 
 
 class _Walk:
@@ -122,23 +131,17 @@ class _Walk:
 
     def _decide(self, index: int, received: Received, named: dict[str, str]) -> int:
         holders = {kind: self._holder((kind, value)) for kind, value in named.items()}
-        known = holders.get("user_id") or holders.get("email")
-        if known:
-            return self._of_known(index, received, known, named, holders)
-        visitor = holders.get("anonymous_id")
-        if visitor is None or is_another_person(self.people[visitor], named):
+        owner, other = owner_of(holders, self.people)
+        if owner is None:
             return self._claim(self._create(received), named)
-        return self._claim(visitor, named)
-
-    def _of_known(self, index: int, received: Received, known: int, named: dict[str, str], holders: dict[str, int | None]) -> int:
-        by_email, visitor = holders.get("email"), holders.get("anonymous_id")
-        if by_email and by_email != known:
+        if other:
             self.kept_email.add(index)
-            self._suspect(known, by_email, Suspicion.EMAIL, named["email"], received)
+            self._suspect(owner, other, Suspicion.EMAIL, named["email"], received)
             named = {kind: value for kind, value in named.items() if kind != "email"}
-        if visitor and visitor != known and not self.people[visitor].known:
-            self._merge(visitor, known)
-        return self._claim(known, named)
+        visitor = holders.get("anonymous_id")
+        if visitor and visitor != owner and not self.people[visitor].known:
+            self._merge(visitor, owner)
+        return self._claim(owner, named)
 
     def _alias(self, index: int, received: Received) -> int:
         """Two ids are one person's. The previous one is looked up as a userId, else as an anonymousId, which it becomes where it is new."""

@@ -10,7 +10,7 @@ from typing import Any
 from contacts import activities, people
 from contacts.calls import Edit, Received
 from contacts.csv_cells import written
-from contacts.identity import holders, is_another_person
+from contacts.identity import holders, owner_of
 from contacts.import_notes import Notes
 from contacts.import_rows import Row, keyed
 from contacts.models import Source
@@ -86,14 +86,8 @@ def _contact(run: Run, row: Row, company: dict[str, Any], stored: _Stored) -> Pl
 
 def _owner(row: Row, stored: _Stored) -> tuple[Person | None, int | None]:
     """The contact whose the row is (None: a new one), and the other one that holds the e-mail address of the row."""
-    held = {kind: stored.holders.get((kind, value)) for kind, value in row.names}
-    by_user, by_email, visitor = held.get("user_id"), held.get("email"), held.get("anonymous_id")
-    if by_user or by_email:
-        return stored.people.get(by_user or by_email or 0), by_email if by_user and by_email and by_user != by_email else None
-    person = stored.people.get(visitor or 0)
-    if person and is_another_person(person, held):
-        return None, None  # another person on the device
-    return person, None
+    owner, other = owner_of({kind: stored.holders.get((kind, value)) for kind, value in row.names}, stored.people)
+    return stored.people.get(owner or 0), other
 
 
 def _conflict(row: Row, other: int) -> str:
