@@ -20,7 +20,7 @@ __all__ = ["owner"]
 pytestmark = pytest.mark.django_db
 
 few = settings(
-    deadline=None, max_examples=12, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=10, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 busy_models, busy_pasts = crowded_documents() | turning_documents() | full_limits(), crowded_histories() | turning_histories()
 TWISTS = ({"conditions": {"field": "properties.a", "op": "absent"}}, {"activity": NAMES[1]})
