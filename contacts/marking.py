@@ -31,11 +31,18 @@ class Marked:
 
     @property
     def contacts(self) -> set[int]:
-        return {*self.bots, *self.people}
+        return {contact for changed in (self.bots, self.people) for contact, activities in changed.items() if activities}
 
     def of(self, contact_id: int) -> set[int]:
         """The contact's activities that changed either way."""
         return self.bots.get(contact_id, set()) | self.people.get(contact_id, set())
+
+    def but(self, contact_id: int, activity_id: int, is_bot: bool | None) -> Marked:
+        """The same, but for one activity, which is a bot's from now on, or no longer, or (None) what it was."""
+        changed = Marked()
+        for ours, theirs, is_there in ((changed.bots, self.bots, is_bot is True), (changed.people, self.people, is_bot is False)):
+            ours |= theirs | {contact_id: theirs.get(contact_id, set()) - {activity_id} | ({activity_id} if is_there else set())}
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +176,8 @@ def _set_bot(workspace_id: int, bots: Mapping[int, str]) -> None:
     )
 
 
-def by_person(workspace_id: int, activity_id: int, *, is_bot: bool, reason: str, by: By) -> bool:
-    """Says of an activity that a bot did it, or that none did, whatever rules say; whether this changes what it is taken for."""
+def by_person(workspace_id: int, contact_id: int, activity_id: int, *, is_bot: bool, reason: str, by: By) -> Marked:
+    """Says of a contact's activity that a bot did it, or that none did, whatever rules say."""
     ((before,),) = fetch("SELECT bot FROM contacts_activity WHERE workspace_id = %s AND id = %s", [workspace_id, activity_id])
     known = BotMark.objects.filter(workspace=workspace_id, activity_id=activity_id)
     had_counted = not before or known.filter(had_counted=True).exists()
@@ -181,7 +188,7 @@ def by_person(workspace_id: int, activity_id: int, *, is_bot: bool, reason: str,
         author=person, key_id=by.id if by is not None and person is None else None,
     )  # fmt: skip
     _set_bot(workspace_id, {activity_id: (f"by hand: {reason}" if reason else "by hand") if is_bot else ""})
-    return bool(before) != is_bot
+    return Marked().but(contact_id, activity_id, is_bot if is_bot != bool(before) else None)
 
 
 def leave_to_rules(workspace_id: int, activity_id: int, contact_id: int) -> Marked:
@@ -192,18 +199,16 @@ def leave_to_rules(workspace_id: int, activity_id: int, contact_id: int) -> Mark
            WHERE a.workspace_id = %s AND a.id = %s""",
         [workspace_id, activity_id],
     )
-    marked = Marked()
     if not rows:
-        return marked
+        return Marked()
     ((kind, name, at, properties, context, before),) = rows
     BotMark.objects.filter(workspace=workspace_id, activity_id=activity_id).delete()
     after = crawler_of(kind, loads(context))
     _set_bot(workspace_id, {activity_id: after})
-    if not after and scanners.concerns(name, loads(properties), loads(context)):
-        after = "scanner" if activity_id in apply_rule(workspace_id, {contact_id: [at]}).bots.get(contact_id, ()) else ""
-    if bool(before) != bool(after):
-        (marked.bots if after else marked.people)[contact_id].add(activity_id)
-    return marked
+    is_mail = not after and scanners.concerns(name, loads(properties), loads(context))
+    marked = apply_rule(workspace_id, {contact_id: [at]}) if is_mail else Marked()
+    is_bot = bool(after) or activity_id in marked.of(contact_id)
+    return marked.but(contact_id, activity_id, is_bot if is_bot != bool(before) else None)
 
 
 def forget(workspace_id: int, contact_id: int) -> None:

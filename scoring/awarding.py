@@ -7,7 +7,7 @@ keeps the matches that `reach` still counts: entries that are worth nothing (`co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -157,6 +157,36 @@ def _place_in_window(rule: ActivityRule, window: timedelta, latest: Sequence[Awa
     entry = entries[full]
     dropped = [old for old in (reached, entry) if isinstance(old, Award)]
     return Change((*added, _reaching(rule, entry)), tuple(dropped))
+
+
+def without(rule: ActivityRule, held: Held, gone: Collection[int]) -> Change:
+    """What activities that no longer count take out of one slot, whose entries `held` has from the first of them on; for `reach` within days, out
+    of the window around them. The award of a number that is no longer reached becomes a match like the others.
+    """
+    lost = [old for old in held.entries if old.activity in gone]
+    left = [old for old in held.entries if old.activity not in gone]
+    if not lost:
+        return Change()
+    window = window_of(rule)
+    if window is not None:
+        return _out_of_window(window, lost, left)
+    kept = set(_kept(rule, held.entries[0].slot, sorted(left, key=lambda one: one.order), held.before))
+    return Change(tuple(kept.difference(held.entries)), tuple(set(held.entries) - kept))
+
+
+def _out_of_window(window: timedelta, lost: Sequence[Award], left: Sequence[Award]) -> Change:
+    """The number was reached by exactly as many matches as it takes, so one less within the days before it is too few."""
+    reached = next((old for old in left if old.counts), None)
+    if reached is None or not any(old.order < reached.order and reached.awarded_at - old.awarded_at < window for old in lost):
+        return Change(dropped=tuple(lost))
+    return Change((reached._replace(slot="", counts=False, expires_at=None),), (*lost, reached))
+
+
+def has_room(rule: ActivityRule, held: Held, taken: Change) -> bool:
+    """Whether matches may move up after this was taken out: the slot was full, or the number was reached."""
+    if window_of(rule) is None:
+        return bool(taken.dropped) and held.before + len(held.entries) >= (most_of(rule) or 0)
+    return any(old.counts for old in taken.dropped)
 
 
 def _reaching(rule: ActivityRule, entry: Award | Activity) -> Award:

@@ -10,18 +10,51 @@ same slot or window, `moved` for what time took, `voided` for a reset, `changed`
 from collections.abc import Iterable
 from datetime import datetime
 
-from scoring.awarding import Activity, Award, Change, Held, award, awards, heard, is_past, matches, place, reset_at, resets, slot_of, window_of
+from scoring.awarding import (
+    Activity,
+    Award,
+    Change,
+    Held,
+    award,
+    awards,
+    has_room,
+    heard,
+    is_past,
+    matches,
+    place,
+    reset_at,
+    resets,
+    slot_of,
+    window_of,
+    without,
+)  # fmt: skip
 from scoring.explaining import Cut, Explanation, Ledger, Line, explain
 from scoring.model import Model
 from scoring.passing import gap, passed
-from scoring.scores import GroupSum, Outcome, Profile, changed, moved, next_due, next_sweep, outcome, shifted, silence, tally, values, voided
+from scoring.scores import (
+    GroupSum,
+    Outcome,
+    Profile,
+    changed,
+    given_back,
+    moved,
+    next_due,
+    next_sweep,
+    outcome,
+    shifted,
+    silence,
+    tally,
+    values,
+    voided,
+)  # fmt: skip
 from scoring.tallies import Adjustment, Tally
 from scoring.worth import rounded
 
 __all__ = [
     "Activity", "Adjustment", "Award", "Change", "Cut", "Explanation", "GroupSum", "Held", "Ledger", "Line", "Outcome", "Profile", "Tally",
-    "award", "awards", "changed", "explain", "gap", "heard", "is_past", "ledger_of", "matches", "moved", "next_due", "next_sweep", "outcome",
-    "passed", "place", "reset_at", "resets", "rounded", "shifted", "silence", "slot_of", "tally", "values", "voided", "window_of",
+    "award", "awards", "changed", "explain", "gap", "given_back", "has_room", "heard", "is_past", "ledger_of", "matches", "moved", "next_due",
+    "next_sweep", "outcome", "passed", "place", "reset_at", "resets", "rounded", "shifted", "silence", "slot_of", "tally", "values", "voided",
+    "window_of", "without",
 ]  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from notifications.recipients import People
 from scoring import adjustments, ledger
 from scoring.engine import Activity, Adjustment, Outcome, Profile, awards, resets
 from scoring.model import Model
+from scoring.placing import LATE
 from scoring.replaying import Entry, Past, replay
-from scoring.rescoring import LATE
 from scoring.worth import sooner
 
 TOLD_DAYS = 30  # how far back it is said whom a model would have told

@@ -112,8 +112,11 @@ def _note(touched: Touched, received: Received, id: int, bot: str) -> None:
 
 
 def _judge(workspace_id: int, touched: Mapping[int, Touched]) -> None:
-    """Has the rule for mail scanners look at the contacts that got e-mails or were merged; what is a scanner's is not scored, or no longer."""
-    mailed = {id: None if one.merged else one.mailed for id, one in touched.items() if one.mailed or one.merged}
+    """Has the rule for mail scanners look at the contacts that got e-mails or were merged; what is a scanner's is not scored, or no longer.
+
+    Where a job carries the merge out, it has the rule look at the whole when all is there.
+    """
+    mailed = {id: None if one.from_scratch else one.mailed for id, one in touched.items() if one.mailed or one.from_scratch}
     if mailed:
         new = {id for one in touched.values() for id in one.received}
         judging.take_notice(workspace_id, touched, marking.apply_rule(workspace_id, mailed, new=new))

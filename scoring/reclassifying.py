@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from accounts import audit
 from accounts.audit import By
 from accounts.models import Workspace
-from contacts import activities, marking, people
+from contacts import marking, people
 from contacts.calls import ACTIVITY_KINDS
+from contacts.marking import Marked
 from contacts.models import Activity, Contact
 from contacts.people import Person
 from leadscore.clock import Clock
@@ -39,9 +40,9 @@ def mark(
         Activity.DoesNotExist: the contact has no such activity.
     """
     versions, person = _hold(workspace.id, contact_id, activity_id)
-    changed = marking.by_person(workspace.id, activity_id, is_bot=is_bot, reason=reason, by=by)
+    marked = marking.by_person(workspace.id, contact_id, activity_id, is_bot=is_bot, reason=reason, by=by)
     audit.record(workspace.id, "activity.marked" if is_bot else "activity.unmarked", activity_id, by, {"contact": contact_id, "reason": reason})
-    return _rescored(workspace.id, versions, person, activity_id, [activity_id] if changed else [], clock)
+    return _rescored(workspace.id, versions, person, activity_id, marked, clock)
 
 
 def leave_to_rules(workspace: Workspace, contact_id: int, activity_id: int, *, by: By, clock: Clock = database_now) -> Reclassified:
@@ -53,7 +54,7 @@ def leave_to_rules(workspace: Workspace, contact_id: int, activity_id: int, *, b
     versions, person = _hold(workspace.id, contact_id, activity_id)
     marked = marking.leave_to_rules(workspace.id, activity_id, contact_id)
     audit.record(workspace.id, "activity.left_to_rules", activity_id, by, {"contact": contact_id})
-    return _rescored(workspace.id, versions, person, activity_id, marked.of(contact_id), clock)
+    return _rescored(workspace.id, versions, person, activity_id, marked, clock)
 
 
 def _hold(workspace_id: int, contact_id: int, activity_id: int) -> tuple[list[Active], Person]:
@@ -67,13 +68,13 @@ def _hold(workspace_id: int, contact_id: int, activity_id: int) -> tuple[list[Ac
 
 
 def _rescored(
-    workspace_id: int, versions: list[Active], person: Person, activity_id: int, changed: Collection[int], clock: Clock
+    workspace_id: int, versions: list[Active], person: Person, activity_id: int, marked: Marked, clock: Clock
 ) -> Reclassified:
-    if changed:
-        activities.look_back(workspace_id, [person])
-        people.save_seen(workspace_id, [person])
-        rescore(workspace_id, versions, [Touched(person, reclassified=True, cause="reclassification")], clock())
-    return Reclassified(bool(changed), sent_because.messages(workspace_id, person.id, {activity_id}))
+    touched = Touched(person, cause="reclassification")
+    judging.take_notice(workspace_id, {person.id: touched}, marked)
+    if marked.contacts:
+        rescore(workspace_id, versions, [touched], clock())
+    return Reclassified(bool(marked.contacts), sent_because.messages(workspace_id, person.id, {activity_id}))
 
 
 def judge_anew(workspace_id: int, contact_ids: Collection[int], clock: Clock = database_now) -> int:

@@ -100,6 +100,17 @@ def voided(tally: Tally, reset: datetime, alive: Mapping[int, int], fading: Mapp
     return Tally(_whole(left), {rule: kept for rule, kept in days.items() if kept}, tally.last, reset, tally.adjusted - adjusted)
 
 
+def given_back(tally: Tally, reset: datetime | None, alive: Mapping[int, int], fading: Mapping[int, Days], adjusted: int) -> Tally:
+    """The tally after its reset turned out to be none, given the reset before it and what the one that is none had voided."""
+    counts = {rule: tally.alive.get(rule, 0) + alive.get(rule, 0) for rule in {*tally.alive, *alive}}
+    days = {rule: _more(tally.fading.get(rule, {}), fading.get(rule, {})) for rule in {*tally.fading, *fading}}
+    return Tally(counts, days, tally.last, reset, tally.adjusted + adjusted)
+
+
+def _more(days: Days, given: Days) -> Days:
+    return {day: days.get(day, 0) + given.get(day, 0) for day in {*days, *given}}
+
+
 def _less(days: Days, voided: Days) -> Days:
     return {day: count - voided.get(day, 0) for day, count in days.items() if count > voided.get(day, 0)}
 

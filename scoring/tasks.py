@@ -11,7 +11,7 @@ from accounts.models import Workspace
 from contacts import imports
 from leadscore.clock import now
 from leadscore.sql import fetch
-from scoring import belonging, carrying, due, examining, importing, joining, previewing, publishing, rejudging
+from scoring import belonging, carrying, due, examining, importing, joining, previewing, publishing, refilling, rejudging
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +74,12 @@ def continue_rejudging(workspace_id: int, job_id: int) -> None:
 
 
 @shared_task
+def continue_refilling(workspace_id: int, job_id: int) -> None:
+    """One range of a job that looks for what moves up where activities turned out to be a bot's."""
+    _go_on(continue_refilling, refilling, workspace_id, job_id)
+
+
+@shared_task
 def examine_rules(workspace_id: int, scoring_type_id: int) -> None:
     """What is wrong with a type's rules, for its pages to tell."""
     examining.examine_type(workspace_id, scoring_type_id)
@@ -123,6 +129,7 @@ def sweep_jobs() -> None:
             (previewing.stalled, continue_preview),
             (carrying.stalled, continue_merging),
             (rejudging.stalled, continue_rejudging),
+            (refilling.stalled, continue_refilling),
         ):
             for job_id in stalled(workspace_id):
                 task.delay(workspace_id, job_id)
