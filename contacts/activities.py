@@ -5,13 +5,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from contacts.calls import Received
+from contacts.calls import ACTIVITY_KINDS, Received
 from contacts.labels import label
 from contacts.people import Person
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
 
-COUNTS = "kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased"
+DONE = f"kind IN ({', '.join(f"'{kind}'" for kind in sorted(ACTIVITY_KINDS))})"
+"""The condition of a row of contacts_activity that is something somebody or something did."""
+
+COUNTS = f"{DONE} AND bot = '' AND NOT erased"
 """The condition of a row of contacts_activity that is something the contact did, and not a bot in its name."""
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from contacts.activities import DONE
 from contacts.csv_cells import guarded, written
 from contacts.models import Company, Contact
 from contacts.values import iso
@@ -67,8 +68,8 @@ def _company_cells(company: Company | None) -> list[str]:
 def property_names(workspace_id: int, contact_id: int) -> list[str]:
     """The properties that a contact's activities have."""
     rows = fetch(
-        """SELECT DISTINCT property.name FROM contacts_activity a, jsonb_object_keys(a.properties) AS property(name)
-           WHERE a.workspace_id = %s AND a.contact_id = %s AND a.kind IN ('track', 'page', 'screen') ORDER BY 1 LIMIT %s""",
+        f"""SELECT DISTINCT property.name FROM contacts_activity a, jsonb_object_keys(a.properties) AS property(name)
+           WHERE a.workspace_id = %s AND a.contact_id = %s AND {DONE} ORDER BY 1 LIMIT %s""",
         [workspace_id, contact_id, MOST_TRAITS],
     )
     return [row[0] for row in rows]
@@ -82,7 +83,7 @@ def activity_page(workspace_id: int, contact_id: int, before: tuple[Any, str] | 
     start, params = ("AND (occurred_at, message_id) < (%s, %s)", list(before)) if before else ("", [])
     return fetch(
         f"""SELECT occurred_at, message_id, name, properties::text FROM contacts_activity
-            WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') {start}
+            WHERE workspace_id = %s AND contact_id = %s AND {DONE} {start}
             ORDER BY occurred_at DESC, message_id DESC LIMIT %s""",
         [workspace_id, contact_id, *params, PAGE],
     )

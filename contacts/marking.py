@@ -10,6 +10,7 @@ from typing import Any
 from accounts import audit
 from accounts.audit import By
 from contacts import scanners
+from contacts.activities import DONE
 from contacts.bot_models import BotMark, MarkedBy, ScannerRule
 from contacts.bots import crawler_of
 from contacts.scanners import INFLUENCE, NAMES, NEIGHBOURHOOD, Item, Mark, Settings
@@ -112,15 +113,15 @@ def _neighbourhoods(workspace_id: int, instants: Instants) -> tuple[Settings, It
     """
     spans = [span for contact, when in instants.items() for span in _spans(contact, when)]
     rows = fetch(
-        """SELECT w.place, a.id, a.contact_id, a.name, a.occurred_at, a.properties::text, a.context::text, a.bot, m.marked_by,
+        f"""SELECT w.place, a.id, a.contact_id, a.name, a.occurred_at, a.properties::text, a.context::text, a.bot, m.marked_by,
                   w.since IS NULL OR a.occurred_at BETWEEN w.since AND w.until,
                   (SELECT to_jsonb(s)::text FROM contacts_scannerrule s WHERE s.workspace_id = %s)
            FROM json_to_recordset(%s::json) AS w(place int, contact bigint, earliest timestamptz, since timestamptz, until timestamptz,
                                                  latest timestamptz)
-           JOIN contacts_activity a ON a.workspace_id = %s AND a.contact_id = w.contact AND a.kind IN ('track', 'page', 'screen')
+           JOIN contacts_activity a ON a.workspace_id = %s AND a.contact_id = w.contact AND {DONE}
                 AND a.occurred_at >= coalesce(w.earliest, '-infinity') AND a.occurred_at <= coalesce(w.latest, 'infinity')
                 AND a.name = ANY(%s) AND NOT a.erased
-                AND (a.name <> 'Page Viewed' OR a.context #>> '{campaign,medium}' = 'email' OR a.properties ->> 'url' LIKE %s)
+                AND (a.name <> 'Page Viewed' OR a.context #>> '{{campaign,medium}}' = 'email' OR a.properties ->> 'url' LIKE %s)
            LEFT JOIN contacts_botmark m ON m.workspace_id = a.workspace_id AND m.activity_id = a.id""",
         [workspace_id, records(span | {"place": place} for place, span in enumerate(spans)), workspace_id, list(NAMES), "%utm_medium=email%"],
     )

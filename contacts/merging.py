@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from contacts.activities import COUNTS
 from contacts.models import MergeCause
 from leadscore.sql import fetch, records, run
 
@@ -140,10 +141,9 @@ def move_some(workspace_id: int, other: int, into: int, most: int) -> list[Moved
     Bots' are moved as well.
     """
     rows = fetch(
-        """UPDATE contacts_activity SET contact_id = %s WHERE workspace_id = %s AND id IN (
+        f"""UPDATE contacts_activity SET contact_id = %s WHERE workspace_id = %s AND id IN (
                SELECT id FROM contacts_activity WHERE workspace_id = %s AND contact_id = %s ORDER BY occurred_at, message_id LIMIT %s)
-           RETURNING id, name, occurred_at, message_id, properties::text, context::text,
-                     kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased""",
+           RETURNING id, name, occurred_at, message_id, properties::text, context::text, {COUNTS}""",
         [into, workspace_id, workspace_id, other, most],
     )
     if rows:

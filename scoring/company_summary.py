@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contacts.activities import COUNTS
 from contacts.calling import call
 from contacts.labels import LONGEST, phrase
 from contacts.models import Contact
@@ -97,9 +98,9 @@ def _seen_last(workspace_id: int, company_id: int) -> list[int]:
 
 def _activities(workspace_id: int, contact_ids: list[int]) -> list[tuple[int, datetime, str, str, dict[str, Any]]]:
     rows = fetch(
-        """SELECT c.id, a.occurred_at, a.kind, a.name, a.properties::text FROM unnest(%(ids)s::bigint[]) AS c(id)
+        f"""SELECT c.id, a.occurred_at, a.kind, a.name, a.properties::text FROM unnest(%(ids)s::bigint[]) AS c(id)
            CROSS JOIN LATERAL (SELECT occurred_at, message_id, kind, name, properties FROM contacts_activity
-                 WHERE workspace_id = %(workspace)s AND contact_id = c.id AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
+                 WHERE workspace_id = %(workspace)s AND contact_id = c.id AND {COUNTS}
                  ORDER BY occurred_at DESC, message_id DESC LIMIT %(most)s) a
            ORDER BY a.occurred_at DESC, a.message_id DESC LIMIT %(most)s""",
         {"ids": contact_ids, "workspace": workspace_id, "most": SHOWN},

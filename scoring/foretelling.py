@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contacts import people
+from contacts.activities import COUNTS
 from contacts.people import Person
 from leadscore.sql import fetch
 from notifications import recipients
@@ -18,6 +19,7 @@ from scoring.engine import Activity, Adjustment, Outcome, Profile, awards, reset
 from scoring.model import Model
 from scoring.placing import LATE
 from scoring.replaying import Entry, Past, replay
+from scoring.scratch import ACTIVE
 from scoring.worth import sooner
 
 TOLD_DAYS = 30  # how far back it is said whom a model would have told
@@ -127,8 +129,8 @@ def _heard(
         return found
     names = [name for name in asked if name is not None]
     rows = fetch(
-        """SELECT contact_id, name, context -> 'passive' IS DISTINCT FROM 'true'::jsonb, max(occurred_at) FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
+        f"""SELECT contact_id, name, {ACTIVE}, max(occurred_at) FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = ANY(%s) AND {COUNTS}
              AND occurred_at <= %s AND (%s OR name = ANY(%s))
            GROUP BY 1, 2, 3, greatest(occurred_at, %s)""",
         [workspace_id, list(contact_ids), t, None in asked, names, since],
@@ -145,9 +147,9 @@ def _late(workspace_id: int, contact_ids: Collection[int], since: datetime, t: d
     """The instants whose newest activity came more than a day after it had happened: steps that they make are an import's."""
     found: dict[int, set[datetime]] = defaultdict(set)
     rows = fetch(
-        """SELECT contact_id, occurred_at FROM (
+        f"""SELECT contact_id, occurred_at FROM (
                 SELECT DISTINCT ON (contact_id, occurred_at) contact_id, occurred_at, received_at FROM contacts_activity
-                WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND bot = '' AND NOT erased
+                WHERE workspace_id = %s AND contact_id = ANY(%s) AND {COUNTS}
                   AND occurred_at > %s AND occurred_at <= %s
                 ORDER BY contact_id, occurred_at, message_id DESC) newest
             WHERE received_at - occurred_at > %s""",

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from contacts.activities import COUNTS
 from leadscore.exact_json import loads, loads_whole
 from leadscore.sql import fetch, records, run
 from scoring.engine import Activity, Award, Held
@@ -229,9 +230,8 @@ def histories(
     if not names:
         return found
     rows = fetch(
-        """SELECT contact_id, id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND name = ANY(%s)
-             AND occurred_at <= %s AND bot = '' AND NOT erased AND id <> ALL(%s)
+        f"""SELECT contact_id, id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = ANY(%s) AND name = ANY(%s) AND occurred_at <= %s AND {COUNTS} AND id <> ALL(%s)
            ORDER BY contact_id, occurred_at, message_id""",
         [workspace_id, list(contact_ids), list(names), t, list(without)],
     )

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from contacts.activities import COUNTS
 from leadscore.sql import fetch
 from scoring import adjustments, ledger
 from scoring.engine import Activity, Ledger, awards, reset_at
@@ -12,6 +13,9 @@ from scoring.ledger import Place
 from scoring.model import Model
 from scoring.portions import portions
 from scoring.versions import Active
+
+ACTIVE = "context -> 'passive' IS DISTINCT FROM 'true'::jsonb"
+"""The condition of a row of contacts_activity that ends any silence, as `awarding.heard` has it of an activity at hand."""
 
 
 def ledgers(
@@ -55,9 +59,8 @@ def heard(
     if not asked:
         return found
     rows = fetch(
-        """SELECT contact_id, name, max(occurred_at), max(occurred_at) FILTER (WHERE context -> 'passive' IS DISTINCT FROM 'true'::jsonb)
-           FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind IN ('track', 'page', 'screen') AND occurred_at <= %s AND bot = '' AND NOT erased
+        f"""SELECT contact_id, name, max(occurred_at), max(occurred_at) FILTER (WHERE {ACTIVE}) FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = ANY(%s) AND occurred_at <= %s AND {COUNTS}
              AND (%s OR name = ANY(%s))
            GROUP BY 1, 2""",
         [workspace_id, list(contact_ids), t, None in asked, [name for name in asked if name is not None]],

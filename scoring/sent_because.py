@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contacts import people
+from contacts.activities import DONE
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
 from notifications.models import Message
@@ -85,8 +86,8 @@ def _rank(compiled: Model, change: StageChange) -> int:
 def _known(workspace_id: int, contact_id: int, t: datetime) -> list[_Known]:
     """All that the contact did up to then."""
     rows = fetch(
-        """SELECT id, name, occurred_at, message_id, properties::text, context::text, received_at, bot = '' FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND received_at <= %s AND NOT erased
+        f"""SELECT id, name, occurred_at, message_id, properties::text, context::text, received_at, bot = '' FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = %s AND {DONE} AND received_at <= %s AND NOT erased
            ORDER BY occurred_at, message_id""",
         [workspace_id, contact_id, t],
     )

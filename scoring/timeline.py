@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contacts.activities import COUNTS
 from contacts.calls import ACTIVITY_KINDS
 from contacts.labels import LONGEST, phrase
 from contacts.models import Source
@@ -227,9 +228,8 @@ def matched(workspace_id: int, contact_id: int, model: Model, t: datetime) -> di
     limited = {rule.key for rules in model.by_activity.values() for rule in rules if rule.frequency and rule.frequency.limit}
     names = sorted(name for name, rules in model.by_activity.items() if any(rule.key in limited for rule in rules))
     rows = fetch(
-        """SELECT id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = %s AND kind IN ('track', 'page', 'screen') AND name = ANY(%s) AND occurred_at <= %s
-             AND bot = '' AND NOT erased LIMIT %s""",
+        f"""SELECT id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
+           WHERE workspace_id = %s AND contact_id = %s AND name = ANY(%s) AND occurred_at <= %s AND {COUNTS} LIMIT %s""",
         [workspace_id, contact_id, names, t, MOST_MATCHED + 1],
     )
     if len(rows) > MOST_MATCHED:
