@@ -11,7 +11,7 @@ from contacts.people import Person
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
 
-DONE = f"kind IN ({', '.join(f"'{kind}'" for kind in sorted(ACTIVITY_KINDS))})"
+DONE = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in sorted(ACTIVITY_KINDS)))
 """The condition of a row of contacts_activity that is something somebody or something did."""
 
 COUNTS = f"{DONE} AND bot = '' AND NOT erased"

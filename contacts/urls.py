@@ -33,6 +33,7 @@ urlpatterns = [
     path("w/<slug:workspace>/contacts/<int:contact_id>/", profile.profile, name="profile"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/activities/<int:activity_id>/bot/", bots.mark, name="mark_bot"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/activities/<int:activity_id>/rules/", bots.leave_to_rules, name="leave_to_rules"),
+    path("w/<slug:workspace>/contacts/<int:contact_id>/bots/", bots.blamed, name="blamed"),
     path("w/<slug:workspace>/settings/bots/", bots.settings, name="bots"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/edit/", editing.edit, name="edit"),
     path("w/<slug:workspace>/contacts/<int:contact_id>/owner/", owning.owner, name="owner"),

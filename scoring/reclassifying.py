@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from accounts import audit
 from accounts.audit import By
@@ -14,26 +13,18 @@ from contacts.models import Activity, Contact
 from contacts.people import Person
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
-from notifications.models import Message
-from scoring import judging, sent_because
+from scoring import judging
 from scoring.rescoring import Touched, rescore
 from scoring.versions import Active, active
 
 LONGEST_REASON = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Reclassified:
-    """What a mark changed. `messages` are those that went out because of the activity, whichever it is taken for now; the latest first."""
-
-    changed: bool
-    messages: list[Message]
-
-
 def mark(
     workspace: Workspace, contact_id: int, activity_id: int, *, is_bot: bool, reason: str = "", by: By, clock: Clock = database_now
-) -> Reclassified:
-    """Says that a bot did an activity, or that none did. It outranks every rule. Call it inside the workspace's scope.
+) -> bool:
+    """Says that a bot did an activity, or that none did; whether this changes what it is taken for. It outranks every rule. Call it inside the
+    workspace's scope.
 
     Raises:
         Contact.DoesNotExist: there is none, or it was merged into another.
@@ -42,11 +33,12 @@ def mark(
     versions, person = _hold(workspace.id, contact_id, activity_id)
     marked = marking.by_person(workspace.id, contact_id, activity_id, is_bot=is_bot, reason=reason, by=by)
     audit.record(workspace.id, "activity.marked" if is_bot else "activity.unmarked", activity_id, by, {"contact": contact_id, "reason": reason})
-    return _rescored(workspace.id, versions, person, activity_id, marked, clock)
+    return _rescored(workspace.id, versions, person, marked, clock)
 
 
-def leave_to_rules(workspace: Workspace, contact_id: int, activity_id: int, *, by: By, clock: Clock = database_now) -> Reclassified:
-    """Takes back what a person said of an activity, so that the rules decide again. Call it inside the workspace's scope.
+def leave_to_rules(workspace: Workspace, contact_id: int, activity_id: int, *, by: By, clock: Clock = database_now) -> bool:
+    """Takes back what a person said of an activity, so that the rules decide again; whether this changes what it is taken for. Call it inside the
+    workspace's scope.
 
     Raises:
         Contact.DoesNotExist, Activity.DoesNotExist.
@@ -54,7 +46,7 @@ def leave_to_rules(workspace: Workspace, contact_id: int, activity_id: int, *, b
     versions, person = _hold(workspace.id, contact_id, activity_id)
     marked = marking.leave_to_rules(workspace.id, activity_id, contact_id)
     audit.record(workspace.id, "activity.left_to_rules", activity_id, by, {"contact": contact_id})
-    return _rescored(workspace.id, versions, person, activity_id, marked, clock)
+    return _rescored(workspace.id, versions, person, marked, clock)
 
 
 def _hold(workspace_id: int, contact_id: int, activity_id: int) -> tuple[list[Active], Person]:
@@ -67,14 +59,12 @@ def _hold(workspace_id: int, contact_id: int, activity_id: int) -> tuple[list[Ac
     return versions, person
 
 
-def _rescored(
-    workspace_id: int, versions: list[Active], person: Person, activity_id: int, marked: Marked, clock: Clock
-) -> Reclassified:
+def _rescored(workspace_id: int, versions: list[Active], person: Person, marked: Marked, clock: Clock) -> bool:
     touched = Touched(person, cause="reclassification")
     judging.take_notice(workspace_id, {person.id: touched}, marked)
     if marked.contacts:
         rescore(workspace_id, versions, [touched], clock())
-    return Reclassified(bool(marked.contacts), sent_because.messages(workspace_id, person.id, {activity_id}))
+    return bool(marked.contacts)
 
 
 def judge_anew(workspace_id: int, contact_ids: Collection[int], clock: Clock = database_now) -> int:

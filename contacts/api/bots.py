@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from contacts.api.activities import ActivityShown
 from contacts.api.lookup import contact_id_of
+from contacts.calls import ACTIVITY_KINDS
 from contacts.forms import MOST_AGENTS, MOST_LINKS, MOST_NETWORKS, network_of
 from contacts.marking import settings_of
 from contacts.models import Activity, Contact
@@ -21,8 +22,8 @@ from contacts.scanners import MOST_SECONDS
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.resources import Resource
 from notifications.api import Notification
-from scoring import reclassifying, rejudging
-from scoring.reclassifying import LONGEST_REASON, Reclassified
+from scoring import reclassifying, rejudging, sent_because
+from scoring.reclassifying import LONGEST_REASON
 
 
 class NewMark(Strict):
@@ -33,15 +34,33 @@ class NewMark(Strict):
 
 
 class MarkShown(serializers.Serializer[Any]):
-    """The activity as it is now; whether it is taken for something else than before; and the messages that had gone out because of it."""
+    """The activity as it is now, and whether it is taken for something else than before."""
 
     activity = ActivityShown()
     changed = serializers.BooleanField()
+
+
+class MessagesShown(serializers.Serializer[Any]):
+    """The messages that went out because of the activity, whoever it is taken for now, the latest first; how many sent since were not looked at."""
+
+    activity = ActivityShown()
     messages = Notification(many=True)
+    unseen = serializers.IntegerField(min_value=0)
 
 
 class BotMarkResource(Resource):
-    rights = {"mark": "contacts", "unmark": "contacts"}
+    rights = {"shown": "read", "mark": "contacts", "unmark": "contacts"}
+
+    @extend_schema(responses=MessagesShown)
+    def shown(self, request: Request, contact_id: int, activity_id: int) -> Response:
+        """What an activity is taken for, and the messages that would not have gone out without it. It takes seconds for a long history."""
+        contact_id = contact_id_of(request, self.workspace, contact_id)
+        known = Activity.objects.filter(workspace=self.workspace, contact=contact_id, kind__in=ACTIVITY_KINDS, erased=False)
+        activity = known.filter(id=activity_id).first()
+        if activity is None:
+            raise Http404
+        sent = sent_because.messages(self.workspace.id, contact_id, {activity_id})
+        return Response(MessagesShown().to_representation({"activity": activity, "messages": sent.messages, "unseen": sent.unseen}))
 
     @extend_schema(request=NewMark, responses=MarkShown)
     def mark(self, request: Request, contact_id: int, activity_id: int) -> Response:
@@ -49,24 +68,24 @@ class BotMarkResource(Resource):
         contact_id = contact_id_of(request, self.workspace, contact_id)
         given = self.body(NewMark)
         try:
-            made = reclassifying.mark(self.workspace, contact_id, activity_id, is_bot=given["bot"], reason=given["reason"], by=self.by)
+            changed = reclassifying.mark(self.workspace, contact_id, activity_id, is_bot=given["bot"], reason=given["reason"], by=self.by)
         except (Contact.DoesNotExist, Activity.DoesNotExist):
             raise Http404 from None
-        return self._shown(activity_id, made)
+        return self._marked(activity_id, changed)
 
     @extend_schema(responses={200: MarkShown})
     def unmark(self, request: Request, contact_id: int, activity_id: int) -> Response:
         """Takes back what a person said of an activity: the rules decide again. The activity is the answer."""
         contact_id = contact_id_of(request, self.workspace, contact_id)
         try:
-            made = reclassifying.leave_to_rules(self.workspace, contact_id, activity_id, by=self.by)
+            changed = reclassifying.leave_to_rules(self.workspace, contact_id, activity_id, by=self.by)
         except (Contact.DoesNotExist, Activity.DoesNotExist):
             raise Http404 from None
-        return self._shown(activity_id, made)
+        return self._marked(activity_id, changed)
 
-    def _shown(self, activity_id: int, made: Reclassified) -> Response:
+    def _marked(self, activity_id: int, changed: bool) -> Response:
         activity = Activity.objects.get(workspace=self.workspace, id=activity_id)
-        return Response(MarkShown().to_representation({"activity": activity, "changed": made.changed, "messages": made.messages}))
+        return Response(MarkShown().to_representation({"activity": activity, "changed": changed}))
 
 
 class NetworkField(serializers.CharField):

@@ -7,10 +7,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, workspace_view
@@ -20,11 +17,10 @@ from contacts.forms import MarkForm, ScannerForm
 from contacts.labels import label
 from contacts.marking import settings_of
 from contacts.models import Activity, BotMark, Contact
-from contacts.views.finding import present_contact
+from contacts.views.finding import contact_of, present_contact
 from leadscore import clock
 from leadscore.htmx import wants_fragment
-from scoring import reclassifying, rejudging
-from scoring.reclassifying import Reclassified
+from scoring import reclassifying, rejudging, sent_because
 
 MONTH = timedelta(days=30)
 
@@ -37,9 +33,9 @@ def mark(request: WorkspaceRequest, contact_id: int, activity_id: int) -> HttpRe
     form = MarkForm(request.POST or None, initial={"bot": "no" if activity.bot else "yes"})
     if form.is_valid():
         is_bot, reason = form.cleaned_data["bot"], form.cleaned_data["reason"]
-        made = reclassifying.mark(request.workspace, contact.id, activity.id, is_bot=is_bot, reason=reason, by=request.user)
+        changed = reclassifying.mark(request.workspace, contact.id, activity.id, is_bot=is_bot, reason=reason, by=request.user)
         what = "It is taken for a bot’s, and counts for nothing." if is_bot else f"It is taken for what {contact} did."
-        messages.success(request, _said(request, contact, what, made))
+        messages.success(request, _said(contact, what, changed))
         return redirect("contacts:profile", request.workspace.slug, contact.id)
     template = "contacts/_mark_dialog.html" if wants_fragment(request) else "contacts/mark.html"
     text = label(activity.name, activity.properties, activity.kind)
@@ -53,8 +49,8 @@ def mark(request: WorkspaceRequest, contact_id: int, activity_id: int) -> HttpRe
 def leave_to_rules(request: WorkspaceRequest, contact_id: int, activity_id: int) -> HttpResponse:
     """Takes back what a person said of an activity."""
     contact, activity = present_contact(request, contact_id), _activity(request, contact_id, activity_id)
-    made = reclassifying.leave_to_rules(request.workspace, contact.id, activity.id, by=request.user)
-    messages.success(request, _said(request, contact, "The rules decide about it again.", made))
+    changed = reclassifying.leave_to_rules(request.workspace, contact.id, activity.id, by=request.user)
+    messages.success(request, _said(contact, "The rules decide about it again.", changed))
     return redirect("contacts:profile", request.workspace.slug, contact.id)
 
 
@@ -63,17 +59,20 @@ def _activity(request: WorkspaceRequest, contact_id: int, activity_id: int) -> A
     return get_object_or_404(known, workspace=request.workspace, contact=contact_id, id=activity_id)
 
 
-def _said(request: WorkspaceRequest, contact: Contact, what: str, made: Reclassified) -> SafeString:
-    """What was done, and the messages that had gone out because of the activity, each with its link."""
-    if not made.changed:
-        return format_html("{}", what)
-    points = format_html("{} The points of {} are worked out anew; nobody is told.", what, str(contact))
-    if not made.messages:
-        return points
-    links = (
-        (reverse("notifications:message", args=[request.workspace.slug, one.id]), f"“{one.stage_name}” to {one.recipient}") for one in made.messages
-    )
-    return format_html("{} Sent because of it: {}.", points, format_html_join(", ", '<a href="{}">{}</a>', links))
+def _said(contact: Contact, what: str, changed: bool) -> str:
+    return f"{what} The points of {contact} are worked out anew; nobody is told." if changed else what
+
+
+@require_GET
+@workspace_view("read")
+def blamed(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
+    """The part of a profile that names the messages which went out because of what is taken for a bot's by now, for htmx."""
+    contact = contact_of(request, contact_id)
+    if not wants_fragment(request) or contact.merged_into_id:
+        return redirect("contacts:profile", request.workspace.slug, contact.merged_into_id or contact.id)
+    had_counted = [id for id, counted in caught.of_contact(request.workspace.id, contact.id).items() if counted]
+    sent = sent_because.messages(request.workspace.id, contact.id, had_counted)
+    return render(request, "contacts/_blamed.html", {"contact": contact, "sent": sent, "most": sent_because.MOST})
 
 
 @workspace_view("read", post="settings")

@@ -22,7 +22,7 @@ from contacts.views.wording import heading, reasons_of, stage_name, sum_words, t
 from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
-from scoring import carrying, colleagues, explanation, facts, joining, progress, sent_because, timeline
+from scoring import carrying, colleagues, explanation, facts, joining, progress, timeline
 from scoring.closing import Way, ways
 from scoring.engine import Profile
 from scoring.explanation import Explained
@@ -60,10 +60,9 @@ def profile(request: WorkspaceRequest, contact_id: int) -> HttpResponse:
 
 
 def _bots(request: WorkspaceRequest, contact: Contact) -> dict[str, Any]:
-    """What is taken for a bot's, and the messages that had gone out because of what had counted."""
+    """How much is taken for a bot's, and whether messages may have gone out because of it, which the page asks for when it is there."""
     found = caught.of_contact(request.workspace.id, contact.id)
-    had_counted = [id for id, counted in found.items() if counted]
-    return {"bots": len(found), "blamed": sent_because.messages(request.workspace.id, contact.id, had_counted)}
+    return {"bots": len(found), "had_counted": any(found.values())}
 
 
 def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | None, t: datetime) -> dict[str, Any]:

@@ -77,7 +77,10 @@ urlpatterns = [
     path("contacts/import/<id:import_id>/errors/", _view(ImportResource, get="errors"), name="contact-import-errors"),
     path("contacts/<id:contact_id>/", one(ContactResource), name="contact"),
     path("contacts/<id:contact_id>/activities/", collection(ActivityResource), name="contact-activities"),
-    path("contacts/<id:contact_id>/activities/<id:activity_id>/bot/", _view(BotMarkResource, post="mark", delete="unmark"), name="contact-bot"),
+    path(
+        "contacts/<id:contact_id>/activities/<id:activity_id>/bot/", _view(BotMarkResource, get="shown", post="mark", delete="unmark"),
+        name="contact-bot",
+    ),
     path("contacts/<id:contact_id>/history/", _view(StageChangeResource, get="history"), name="contact-history"),
     path("contacts/<id:contact_id>/scores/", _view(ScoreResource, get="scores"), name="contact-scores"),
     path("contacts/<id:contact_id>/adjustments/", collection(AdjustmentResource), name="contact-adjustments"),

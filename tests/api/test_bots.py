@@ -40,13 +40,15 @@ def points(api: Api, contact: int) -> Any:
     return api.get(f"/contacts/{contact}/scores/")["results"][0]["points"]
 
 
-def test_marking_answers_with_the_messages_that_had_gone_out(api: Api, asked: tuple[int, int]) -> None:
+def test_what_is_marked_gives_nothing_and_says_which_messages_had_gone_out(api: Api, asked: tuple[int, int]) -> None:
     contact, activity = asked
     path = f"/contacts/{contact}/activities/{activity}/bot/"
     answer = json.loads(api("POST", path, {"bot": True, "reason": "Our own test"}).content)
     assert (answer["changed"], answer["activity"]["id"], answer["activity"]["bot"]) == (True, activity, "by hand: Our own test")
-    assert [(message["stage"], message["recipient"]) for message in answer["messages"]] == [("hot", "alice@example.com")]
-    assert [message["id"] for message in api.get("/notifications/")["results"]] == [message["id"] for message in answer["messages"]]
+    sent = api.get(path)
+    assert (sent["activity"], sent["unseen"]) == (answer["activity"], 0)
+    assert [(message["stage"], message["recipient"]) for message in sent["messages"]] == [("hot", "alice@example.com")]
+    assert [message["id"] for message in api.get("/notifications/")["results"]] == [message["id"] for message in sent["messages"]]
     assert points(api, contact) == 0
     again = json.loads(api("DELETE", path).content)
     assert (again["changed"], again["activity"]["bot"], points(api, contact)) == (True, "", 60)

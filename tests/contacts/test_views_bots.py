@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import teams
 from accounts.models import AuditEntry, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Activity, BotMark, ScannerRule
-from tests.scoring.conftest import Send
+from tests.scoring.conftest import Send, publish
+from tests.scoring.documents import document, rule, stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,3 +120,23 @@ def test_the_settings_take_the_same_statements_whatever_was_caught(
     send(*({**call, "userId": f"v{number}", "messageId": f"v{number}-{place}"} for number in range(5) for place, call in enumerate(clicks(now))))
     with django_assert_num_queries(len(once)):
         as_alice.get(path)
+
+
+def test_a_profile_asks_afterwards_which_messages_went_out_because_of_bots(
+    as_alice: Client, workspace: Workspace, alice: User, send: Send, now: datetime
+) -> None:
+    """Only where something had counted. The page scores no history; who wants the part of it alone gets the page."""
+    with workspace_scope(workspace.id):
+        teams.set_members(workspace.teams.get(key="sales"), [alice.id], alice)
+    stages = [stage(key="warm", name="Warm", threshold=5, notify=["team:sales"]), stage(notify=["team:sales"])]
+    publish(workspace, document(rules=[rule(activity="Email Link Clicked", points=30)], stages=stages))
+    first, *others = clicks(now)
+    send(first, {**others[0], "userId": "u2", "messageId": "other"})
+    contact, activity = ids(workspace)
+    profile, part = (reverse(f"contacts:{name}", args=["acme", contact]) for name in ("profile", "blamed"))
+    assert part not in as_alice.get(profile).content.decode()
+    said = as_alice.post(reverse("contacts:mark_bot", args=["acme", contact, activity]), {"bot": "yes", "reason": ""}, follow=True).content.decode()
+    assert ("worked out anew; nobody is told" in said, f'hx-get="{part}"' in said, "Looking which messages" in said) == (True, True, True)
+    assert as_alice.get(part).headers["Location"] == profile
+    shown = as_alice.get(part, headers={"HX-Request": "true"}).content.decode()
+    assert (shown.count("/messages/"), "alice@example.com" in shown, "hx-get" in shown, "not looked at" in shown) == (1, True, False, False)

@@ -70,6 +70,12 @@ def id_of(message_id: str) -> int:
     return Activity.objects.values_list("id", flat=True).get(message_id=message_id)
 
 
+def because(*message_ids: str) -> list[str]:
+    """The stages of the messages that went out because of these activities."""
+    sent = sent_because.messages(Workspace.objects.get().id, contact_id(), {id_of(one) for one in message_ids})
+    return [message.stage for message in sent.messages]
+
+
 def contact_id() -> int:
     return Contact.objects.values_list("id", flat=True).get()
 
@@ -119,13 +125,13 @@ def test_other_peoples_clicks_on_the_same_email_stay_theirs(workspace: Workspace
 def test_a_person_marks_an_activity_and_takes_it_back(workspace: Workspace, alice: User, send: Send, click: Any) -> None:
     send(click("a", 0), click("b", 400))
     with workspace_scope(workspace.id):
-        made = reclassifying.mark(workspace, contact_id(), id_of("e1-b"), is_bot=True, reason="Our own test", by=alice)
-        assert (made.changed, points(), [message.stage for message in made.messages]) == (True, 10, ["hot"])
+        changed = reclassifying.mark(workspace, contact_id(), id_of("e1-b"), is_bot=True, reason="Our own test", by=alice)
+        assert (changed, points(), because("e1-b")) == (True, 10, ["hot"])
         assert Activity.objects.get(message_id="e1-b").bot == "by hand: Our own test"
         mark = BotMark.objects.get()
         assert (mark.is_bot, mark.marked_by, mark.reason, mark.author, mark.had_counted) == (True, "person", "Our own test", alice, True)
         again = reclassifying.leave_to_rules(workspace, contact_id(), id_of("e1-b"), by=alice)
-        assert (again.changed, points(), BotMark.objects.count()) == (True, 20, 0)
+        assert (again, points(), BotMark.objects.count()) == (True, 20, 0)
         assert changes()[2:] == [("left", "hot", "reclassification"), ("entered", "hot", "reclassification")]
         assert Message.objects.count() == 1
         actions = AuditEntry.objects.filter(action__startswith="activity.").order_by("id").values_list("action", "target")
@@ -142,7 +148,7 @@ def test_a_persons_word_outranks_the_rule_before_and_after_it(workspace: Workspa
         reclassifying.mark(workspace, contact_id(), id_of("e1-b"), is_bot=False, reason="She said so", by=alice)
         assert points() == 20
         again = reclassifying.leave_to_rules(workspace, contact_id(), id_of("e1-a"), by=alice)
-        assert (again.changed, points()) == (True, 10)
+        assert (again, points()) == (True, 10)
 
 
 def test_a_freed_limit_counts_the_next_match(workspace: Workspace, alice: User, send: Send) -> None:
@@ -159,8 +165,8 @@ def test_a_freed_limit_counts_the_next_match(workspace: Workspace, alice: User, 
 def test_marking_what_is_a_bots_already_changes_no_score(workspace: Workspace, alice: User, send: Send, click: Any) -> None:
     send(click("a", 0), click("b", 1), click("c", 2))
     with workspace_scope(workspace.id):
-        made = reclassifying.mark(workspace, contact_id(), id_of("e1-a"), is_bot=True, by=alice)
-        assert (made.changed, made.messages, points()) == (False, [], 0)
+        changed = reclassifying.mark(workspace, contact_id(), id_of("e1-a"), is_bot=True, by=alice)
+        assert (changed, because("e1-a"), points()) == (False, [], 0)
         assert BotMark.objects.get(activity_id=id_of("e1-a")).had_counted is False
 
 
@@ -168,11 +174,30 @@ def test_only_messages_that_needed_the_activity_are_named(workspace: Workspace, 
     send(click("a", 0))  # warm, with or without what follows
     send(click("b", 600, mail="e2"))  # hot
     with workspace_scope(workspace.id):
-        stages = {
-            name: [message.stage for message in sent_because.messages(workspace.id, contact_id(), ids)]
-            for name, ids in {"a": {id_of("e1-a")}, "b": {id_of("e2-b")}, "both": {id_of("e1-a"), id_of("e2-b")}, "none": set[int]()}.items()
-        }
-    assert stages == {"a": ["hot", "warm"], "b": ["hot"], "both": ["hot", "warm"], "none": []}
+        asked = ("e1-a",), ("e2-b",), ("e1-a", "e2-b"), ()
+        assert [because(*messages) for messages in asked] == [["hot", "warm"], ["hot"], ["hot", "warm"], []]
+
+
+def test_what_came_late_had_no_part_in_a_message_that_was_sent_before(workspace: Workspace, send: Send, click: Any, now: datetime) -> None:
+    """The second click came before the last and is received after it: at the last one, only the first had counted."""
+    send(click("a", 0))
+    send(click("c", 900, mail="e3"), at=now + timedelta(minutes=1))
+    send(click("b", 600, mail="e2"), at=now + timedelta(minutes=2))
+    with workspace_scope(workspace.id):
+        assert [because(message) for message in ("e1-a", "e2-b", "e3-c")] == [["hot", "warm"], [], ["hot"]]
+
+
+def test_messages_about_a_very_long_history_are_not_looked_at_and_that_is_said(
+    workspace: Workspace, send: Send, click: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(click("a", 0))
+    send(click("b", 600, mail="e2"))
+    with workspace_scope(workspace.id):
+        for limit, most, expected in (("MOST", 1, (["hot"], 1)), ("MOST_SCORED", 2, ([], 2)), ("MOST_KNOWN", 1, ([], 2))):
+            with monkeypatch.context() as patched:
+                patched.setattr(sent_because, limit, most)
+                sent = sent_because.messages(workspace.id, contact_id(), {id_of("e1-a")})
+                assert ([message.stage for message in sent.messages], sent.unseen) == expected, limit
 
 
 def test_activities_of_others_cannot_be_marked(workspace: Workspace, alice: User, send: Send, click: Any) -> None:
