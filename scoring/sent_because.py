@@ -15,13 +15,13 @@ from leadscore.exact_json import loads
 from leadscore.sql import fetch
 from notifications.models import Message
 from scoring import adjustments
-from scoring.engine import Activity, Adjustment, Award, Ledger, Profile, awards, explain, heard, reset_at
+from scoring.engine import Activity, Adjustment, Award, Profile, awards, heard, outcome, reset_at, tally
 from scoring.model import Model
 from scoring.models import StageChange
 from scoring.versions import model
 
 MOST = 20  # messages looked at, the latest
-MOST_KNOWN = 20_000  # activities of a contact; of one that did more no message is looked at
+MOST_KNOWN = 30_000  # activities of a contact; of one that did more no message is looked at
 MOST_SCORED = 4 * MOST_KNOWN  # activities scored for one answer: some seconds
 
 
@@ -110,8 +110,9 @@ class _Past:
             _TooLong.
         """
         then = [one.activity for one in self._acting(has_asked) if one.received_at <= t]
-        found = Ledger(self._awards(version_id, compiled, t, then, has_asked), heard(compiled, then, t), reset_at(compiled, then, t), tuple(adjusted))
-        return explain(compiled, found, self.profile, t).outcome.rank
+        given = self._awards(version_id, compiled, t, then, has_asked)
+        counted = tally(compiled, given, t, last=heard(compiled, then, t), reset=reset_at(compiled, then, t), adjustments=adjusted)
+        return outcome(compiled, counted, self.profile, t).rank
 
     def _acting(self, has_asked: bool) -> Iterable[_Known]:
         """What counts today, with what is asked about or without it."""
