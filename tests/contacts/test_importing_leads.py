@@ -154,6 +154,8 @@ def test_a_schools_leads_go_in_once_with_the_columns_as_they_are_suggested(as_al
         assert sum(Score.objects.values_list("points", flat=True)) == points
     again = Leads(as_alice, workspace, raw, TotalVisits="number")
     assert again.work() == {"unchanged": len(good)} | ({"refused": expected["refused"]} if "refused" in expected else {})
+    said = as_alice.get(again.path.removesuffix("columns/")).content.decode()
+    assert f"Everything {'else ' if len(rows) > len(good) else ''}in this file is there already" in said
     with workspace_scope(workspace.id):
         assert Activity.objects.filter(kind="identify").count() == len(good)
 
