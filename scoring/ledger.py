@@ -222,18 +222,16 @@ def _row(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def histories(
-    workspace_id: int, contact_ids: Collection[int], names: Collection[str], t: datetime, *, without: Collection[int] = ()
-) -> dict[int, list[Activity]]:
-    """The activities of the contacts that rules of these names can match at `t`, in order; neither bots' nor erased ones, nor those `without`."""
+def histories(workspace_id: int, contact_ids: Collection[int], names: Collection[str], t: datetime) -> dict[int, list[Activity]]:
+    """The activities of the contacts that rules of these names can match at `t`, in order; neither bots' nor erased ones."""
     found: dict[int, list[Activity]] = {contact: [] for contact in contact_ids}
     if not names:
         return found
     rows = fetch(
         f"""SELECT contact_id, id, name, occurred_at, message_id, properties::text, context::text FROM contacts_activity
-           WHERE workspace_id = %s AND contact_id = ANY(%s) AND name = ANY(%s) AND occurred_at <= %s AND {COUNTS} AND id <> ALL(%s)
+           WHERE workspace_id = %s AND contact_id = ANY(%s) AND name = ANY(%s) AND occurred_at <= %s AND {COUNTS}
            ORDER BY contact_id, occurred_at, message_id""",
-        [workspace_id, list(contact_ids), list(names), t, list(without)],
+        [workspace_id, list(contact_ids), list(names), t],
     )
     for contact, id, name, occurred_at, message_id, properties, context in rows:
         found[contact].append(Activity(id, name, occurred_at, message_id, loads(properties), loads(context)))

@@ -18,9 +18,7 @@ ACTIVE = "context -> 'passive' IS DISTINCT FROM 'true'::jsonb"
 """The condition of a row of contacts_activity that ends any silence, as `awarding.heard` has it of an activity at hand."""
 
 
-def ledgers(
-    workspace_id: int, versions: Sequence[Active], contact_ids: Collection[int], t: datetime
-) -> dict[Place, Ledger]:
+def ledgers(workspace_id: int, versions: Sequence[Active], contact_ids: Collection[int], t: datetime) -> dict[Place, Ledger]:
     """The ledger at `t` of each contact in each version. Statements grow with the activities, not with contacts that have few of them."""
     names = {name for version in versions for name in version.model.names}
     found: dict[Place, Ledger] = {}
@@ -30,9 +28,7 @@ def ledgers(
     return found
 
 
-def from_histories(
-    workspace_id: int, versions: Sequence[Active], histories: Mapping[int, Sequence[Activity]], t: datetime
-) -> dict[Place, Ledger]:
+def from_histories(workspace_id: int, versions: Sequence[Active], histories: Mapping[int, Sequence[Activity]], t: datetime) -> dict[Place, Ledger]:
     """As `ledgers`, of contacts whose activities that rules can match were read already."""
     last_heard = heard(workspace_id, [version.model for version in versions], histories, t)
     given = adjustments.of_contacts(workspace_id, {version.type_id for version in versions}, histories)
@@ -50,9 +46,7 @@ def asked(model: Model, heard: dict[str, datetime]) -> dict[str, datetime]:
     return {name: heard[name] for name in {rule.activity or "" for rule in model.silences} & heard.keys()}
 
 
-def heard(
-    workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime
-) -> dict[int, dict[str, datetime]]:
+def heard(workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime) -> dict[int, dict[str, datetime]]:
     """When each contact was last heard, by an activity's name and by "" of any that is not passive; as far as a model asks."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
     asked = {rule.activity for model in models for rule in model.silences}

@@ -21,9 +21,7 @@ class _Between(NamedTuple):
     adjusted: int
 
 
-def tallies(
-    workspace_id: int, models: Mapping[int, Model], resets: Mapping[Place, tuple[int, Tally, datetime]], t: datetime
-) -> dict[Place, Tally]:
+def tallies(workspace_id: int, models: Mapping[int, Model], resets: Mapping[Place, tuple[int, Tally, datetime]], t: datetime) -> dict[Place, Tally]:
     """Each tally after its new reset, in two statements.
 
     Args:
