@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from contacts.mail_kinds import domain_of, mail_kind
 from contacts.models import employer_said
 from contacts.names import name_looks_fake
@@ -125,11 +127,25 @@ def lock(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
 
 
 def hold(workspace_id: int, ids: Collection[int]) -> None:
-    """Locks the rows of contacts, and of those merged into them, in one ascending order: a merge, an undo and an erasure write both."""
+    """Locks the rows of contacts, and of those merged into them, in one ascending order: a merge, an undo and an erasure write both.
+
+    Where one was merged into while it was waited for, all are let go of and locked anew: to add who came with that would be out of order.
+    """
     listed = sorted(ids)
-    merged = fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = ANY(%s)", [workspace_id, listed])
-    all_ids = sorted({*listed, *(id for (id,) in merged)})  # one statement with OR would look through both lists for every row
-    fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE", [workspace_id, all_ids])
+    merged = _merged_into(workspace_id, listed)
+    while True:
+        with transaction.atomic():
+            all_ids = sorted({*listed, *merged})  # one statement with OR would look through both lists for every row
+            fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE", [workspace_id, all_ids])
+            now = _merged_into(workspace_id, listed)
+            if now <= merged:
+                return
+            transaction.set_rollback(True)  # to before the locks
+        merged = now
+
+
+def _merged_into(workspace_id: int, ids: list[int]) -> set[int]:
+    return {id for (id,) in fetch("SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = ANY(%s)", [workspace_id, ids])}
 
 
 def load(workspace_id: int, ids: Collection[int]) -> dict[int, Person]:
