@@ -88,7 +88,7 @@ def _scores(version: Version) -> tuple[dict[int, Tally], int]:
     rows = fetch(
         """WITH scored AS MATERIALIZED (SELECT contact_id FROM scoring_score WHERE workspace_id = %s AND version_id = %s),
                 chosen AS (SELECT contact_id, (SELECT count(*) FROM scored) AS in_all FROM scored ORDER BY random() LIMIT %s)
-           SELECT s.contact_id, s.tally::text, chosen.in_all FROM chosen
+           SELECT s.contact_id, s.tally, chosen.in_all FROM chosen
            JOIN scoring_score s ON s.workspace_id = %s AND s.version_id = %s AND s.contact_id = chosen.contact_id""",
         [version.workspace_id, version.id, MOST, version.workspace_id, version.id],
     )

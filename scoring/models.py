@@ -157,7 +157,7 @@ class Score(models.Model):
     grade = models.CharField(max_length=2, null=True)
     stage = models.CharField(max_length=50, null=True)
     rank = models.SmallIntegerField(default=0)
-    tally = models.JSONField(default=dict)
+    tally = models.TextField(default="{}")  # JSON that only the engine reads: as jsonb it would be taken apart and put together for each score
     computed_at = models.DateTimeField()
     next_due_at = models.DateTimeField(null=True)
 

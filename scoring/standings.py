@@ -32,7 +32,7 @@ class Standing:
 def load(workspace_id: int, version_ids: Collection[int], contact_ids: Collection[int]) -> dict[Place, Stored]:
     """The score rows that there are."""
     rows = fetch(
-        """SELECT version_id, contact_id, tally::text, computed_at, next_due_at FROM scoring_score
+        """SELECT version_id, contact_id, tally, computed_at, next_due_at FROM scoring_score
            WHERE workspace_id = %s AND version_id = ANY(%s) AND contact_id = ANY(%s)""",
         [workspace_id, list(version_ids), list(contact_ids)],
     )
@@ -69,9 +69,9 @@ def save(workspace_id: int, computed: Iterable[Computed]) -> None:
     if rows:
         run(
             """INSERT INTO scoring_score (workspace_id, version_id, contact_id, points, exact, grade, stage, rank, tally, computed_at, next_due_at)
-               SELECT %s, r.version, r.contact, r.points, r.exact, r.grade, r.stage, r.rank, r.tally, r.computed_at, r.next_due_at
+               SELECT %s, r.version, r.contact, r.points, r.exact, r.grade, r.stage, r.rank, r.tally::text, r.computed_at, r.next_due_at
                FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, points bigint, exact bigint, grade text, stage text,
-                                                     rank smallint, tally jsonb, computed_at timestamptz, next_due_at timestamptz)
+                                                     rank smallint, tally json, computed_at timestamptz, next_due_at timestamptz)
                ON CONFLICT (workspace_id, version_id, contact_id) DO UPDATE SET points = excluded.points, exact = excluded.exact,
                    grade = excluded.grade, stage = excluded.stage, rank = excluded.rank, tally = excluded.tally,
                    computed_at = excluded.computed_at, next_due_at = excluded.next_due_at""",

@@ -52,7 +52,7 @@ class Tally(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """JSON without what is empty, which is most of it for most models."""
-        state: dict[str, Any] = {"alive": {str(rule): count for rule, count in sorted(self.alive.items())}}
+        state: dict[str, Any] = {"alive": sorted(self.alive.items())}
         if self.fading:
             state["fading"] = {str(rule): {str(day): count for day, count in sorted(days.items())} for rule, days in sorted(self.fading.items())}
         if self.last:
@@ -65,7 +65,7 @@ class Tally(NamedTuple):
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Tally:
-        alive = {int(rule): count for rule, count in state.get("alive", {}).items()}
+        alive: dict[int, int] = dict(state.get("alive", ()))
         if len(state) < 2:
             return cls(alive)
         fading = {int(rule): {int(day): count for day, count in days.items()} for rule, days in state.get("fading", {}).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,7 +171,7 @@ def test_however_they_are_merged_the_end_is_that_of_a_short_merge(
         work(workspace)
         with workspace_scope(workspace.id):
             score = score_of(workspace, of(workspace, survivor).id)
-            return {"points": score.points, "stage": score.stage, "tally": {**score.tally, "last": None, "reset": None}}
+            return {"points": score.points, "stage": score.stage, "tally": {**json.loads(score.tally), "last": None, "reset": None}}
 
     long = merged("s1", "o1", way == "visitor")
     monkeypatch.setattr(merging, "LONG", 10**6)

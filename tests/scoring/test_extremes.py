@@ -35,7 +35,7 @@ def test_points_beyond_thirty_two_bits_are_kept(workspace: Workspace, send: Send
     publish(workspace, document(MOST))
     send(seen("1"))
     with workspace_scope(workspace.id):
-        Score.objects.filter(workspace=workspace).update(tally={"alive": {"0": 3_000_000}})
+        Score.objects.filter(workspace=workspace).update(tally='{"alive": [[0, 3000000]]}')
     send(seen("2"))
     with workspace_scope(workspace.id):
         assert Score.objects.get(workspace=workspace).points == 3_000_001_000
