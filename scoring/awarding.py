@@ -123,6 +123,8 @@ def place(rule: ActivityRule, latest: Sequence[Award], new: Iterable[Activity], 
 
 def _place_in_slots(rule: ActivityRule, latest: Sequence[Award], fresh: Sequence[Activity], before: int) -> Change:
     """The earliest of each slot stay: all of them awards of a limit, the last of them alone the award of `reach`."""
+    if not latest and len(fresh) == 1:  # most matches are alone in their slot
+        return Change(tuple(_kept(rule, slot_of(rule, fresh[0]), fresh, before)))
     slots = defaultdict[str, dict[Order, Award | Activity]](dict)
     for old in latest:
         slots[old.slot][old.order] = old

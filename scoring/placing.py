@@ -147,4 +147,8 @@ def write(workspace_id: int, pairs: Sequence[Pair]) -> None:
 
 def entries(pairs: Sequence[Pair], side: Literal["added", "dropped"]) -> Iterator[Entry]:
     """The ledger entries that the pairs' changes add, or drop."""
-    return (Entry(*pair.place, award) for pair in pairs for change in pair.changes for award in getattr(change, side))
+    for pair in pairs:
+        version, contact = pair.place
+        for change in pair.changes:
+            for award in getattr(change, side):
+                yield Entry(version, contact, award)
