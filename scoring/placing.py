@@ -150,5 +150,5 @@ def entries(pairs: Sequence[Pair], side: Literal["added", "dropped"]) -> Iterato
     for pair in pairs:
         version, contact = pair.place
         for change in pair.changes:
-            for award in getattr(change, side):
-                yield Entry(version, contact, award)
+            for one in getattr(change, side):
+                yield Entry(version, contact, one)
