@@ -100,7 +100,7 @@ def _populated(name: str, owner: User, contacts: int, start: datetime) -> Worksp
 def _at_midnight(name: str, owner: User, start: datetime) -> Workspace:
     """Contacts who did yesterday what has been worth less since this midnight, and is too little for their stage."""
     workspace = _published(name, owner, FADING, start)
-    tally = dumps({"alive": {}, "fading": {"0": {str(day_of(start) - 1): 1}}})
+    tally = dumps({"alive": [], "fading": {"0": {str(day_of(start) - 1): 1}}})
     given = {"contacts": AT_MIDNIGHT, "start": start, "midnight": midnight(start), "tally": tally, "stage": "s10", "entered": '["s10"]'}
     _fill(workspace, (CONTACTS, FADING_SCORES, STANDINGS, FADING_AWARDS), given)
     _analyze()
@@ -137,7 +137,7 @@ CONTACTS = """
 # Those due are spread evenly over all of them. The others are due between two and 80 days ahead.
 SCORES = """
     INSERT INTO scoring_score (workspace_id, version_id, contact_id, points, exact, stage, rank, tally, computed_at, next_due_at)
-    SELECT %(workspace)s, %(version)s, id, 45, 45000, 's40', 2, '{"alive": {"0": 1, "1": 1}}', %(start)s,
+    SELECT %(workspace)s, %(version)s, id, 45, 45000, 's40', 2, '{"alive": [[0, 1], [1, 1]]}', %(start)s,
            CASE n %% %(slice)s WHEN 0 THEN %(start)s + interval '1 hour' * (1 + n / %(slice)s %% %(rounds)s) - interval '1 minute'
                 ELSE %(start)s + interval '2 days' + interval '1 hour' * (id %% 1872) END
     FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM contacts_contact WHERE workspace_id = %(workspace)s) numbered"""

@@ -50,7 +50,7 @@ PEOPLE = """
     SELECT %(workspace)s, %(start)s, true, false, '{}', '{}', '', '', '', 'missing', false FROM generate_series(1, %(contacts)s)"""
 SCORES = """
     INSERT INTO scoring_score (workspace_id, version_id, contact_id, points, exact, stage, rank, tally, computed_at, next_due_at)
-    SELECT %(workspace)s, %(version)s, id, 20, 20000, 'warm', 1, '{"alive": {"0": 1}}', %(start)s,
+    SELECT %(workspace)s, %(version)s, id, 20, 20000, 'warm', 1, '{"alive": [[0, 1]]}', %(start)s,
            %(start)s + CASE id %% %(every)s WHEN 0 THEN interval '1 hour' WHEN 1 THEN interval '2 hours' ELSE interval '5 days' END
     FROM contacts_contact WHERE workspace_id = %(workspace)s"""
 AWARDS = """
