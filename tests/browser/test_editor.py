@@ -133,6 +133,7 @@ def test_what_is_changed_is_saved_as_one_goes(open_page: Open, workspace: Worksp
     expect(page.get_by_text("not saved yet")).to_be_visible()
     page.locator("#rule-r .rule-line").click()
     expect(page.locator(".saved")).to_contain_text("Saved")
+    expect(page.locator("#rule-r-activity")).to_be_focused()  # once the form stands; before, what is typed goes there
     page.locator("#rule-r-points").fill("8")
     page.keyboard.press("Tab")
     expect(page.locator("#rule-r .pt")).to_have_text("+8")
