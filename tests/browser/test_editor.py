@@ -133,7 +133,6 @@ def test_what_is_changed_is_saved_as_one_goes(open_page: Open, workspace: Worksp
     expect(page.get_by_text("not saved yet")).to_be_visible()
     page.locator("#rule-r .rule-line").click()
     expect(page.locator(".saved")).to_contain_text("Saved")
-    expect(page.locator("#rule-r-activity")).to_be_focused()  # once the form stands; before, what is typed goes there
     page.locator("#rule-r-points").fill("8")
     page.keyboard.press("Tab")
     expect(page.locator("#rule-r .pt")).to_have_text("+8")
@@ -145,6 +144,22 @@ def test_what_is_changed_is_saved_as_one_goes(open_page: Open, workspace: Worksp
     assert points_and_threshold(workspace) == (8, 55)
     page.reload()
     expect(page.locator("#threshold-hot")).to_have_value("55")
+
+
+def test_a_form_that_opens_takes_the_focus_once(open_page: Open, workspace: Workspace, alice: User) -> None:
+    """Whoever goes on to another field at once types there, however slow the machine."""
+    make(workspace, alice, rules=[rule()], stages=[stage()])
+    page = open_page("new-leads/")
+    page.evaluate("""document.addEventListener("htmx:afterSwap", function first() {
+        const field = document.getElementById("rule-r-points");
+        if (!field) return;
+        document.removeEventListener("htmx:afterSwap", first);
+        queueMicrotask(() => field.focus());
+    })""")
+    page.locator("#rule-r .rule-line").click()
+    expect(page.locator("#rule-r-points")).to_be_focused()
+    page.wait_for_timeout(100)
+    expect(page.locator("#rule-r-points")).to_be_focused()
 
 
 def test_what_is_typed_while_it_is_saved_stays_and_is_saved_too(open_page: Open, workspace: Workspace, alice: User) -> None:
