@@ -3,18 +3,27 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, Never
 
 import orjson
 
 OPTIONS = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
 
 
-_decoder = json.JSONDecoder(parse_float=Decimal)  # json.loads would make a decoder anew each time
+def _no_constant(name: str) -> Never:
+    """NaN and Infinity, which the decoder would read otherwise."""
+    raise ValueError(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)  # json.loads would make a decoder anew each time
 
 
 def loads(text: str | bytes) -> Any:
-    """Parses JSON; a number with a fraction or an exponent becomes a Decimal, any other an int."""
+    """Parses JSON; a number with a fraction or an exponent becomes a Decimal, any other an int.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
     text = text if isinstance(text, str) else text.decode()
     try:
         value, end = _decoder.raw_decode(text)

@@ -108,6 +108,7 @@ def test_rows_are_added_and_keep_what_was_typed(client: Client, lead: int) -> No
         ({"lines": "a: 1\na.b: 2", "name": "A"}, "“a.b” lies in what has a value of its own."),
         ({"lines": "context.a: 1\ncontext.a.b: 2", "name": "A"}, "“a.b” lies in what has a value of its own."),
         ({"lines": "a: [1", "name": "A"}, "This begins like JSON and is none."),
+        ({"lines": "a: [NaN]", "name": "A"}, "This begins like JSON and is none."),
         ({"lines": "a: b"}, "Which activity is this?"),
         ({"name": "x" * 201}, "This may have at most 200 characters; it has 201."),
         ({"path": ["contact.email_kind"], "value": ["free"]}, "This follows from the address and the name; it cannot be given."),
