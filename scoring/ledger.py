@@ -6,19 +6,22 @@ cannot take a guess for a reason to read the whole workspace's ledger instead.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from contacts.activities import COUNTS
 from leadscore.exact_json import loads, loads_whole
-from leadscore.sql import fetch, records, run
+from leadscore.sql import fetch, records, run, running
 from scoring.engine import Activity, Award, Held
 from scoring.slots import REACHED
 
 Place = tuple[int, int]  # (version, contact)
 Slot = tuple[int, int, int, str]  # (version, contact, rule, slot)
 Order = tuple[datetime, str]  # (awarded_at, message_id)
+
+MANY = 500  # awards from which on writing them takes so long that it is worth a thread
 
 
 class Entry(NamedTuple):
@@ -186,16 +189,27 @@ def voided(workspace_id: int, resets: Mapping[Place, tuple[datetime | None, date
 
 def add(workspace_id: int, entries: Iterable[Entry]) -> None:
     """Writes awards."""
+    with adding(workspace_id, entries):
+        pass
+
+
+@contextmanager
+def adding(workspace_id: int, entries: Iterable[Entry]) -> Iterator[None]:
+    """Writes awards; many of them while the block computes, which must not use the database."""
     rows = [_row(entry) for entry in entries]
-    if rows:
-        run(
-            """INSERT INTO scoring_award (workspace_id, version_id, contact_id, rule, slot, awarded_at, message_id, activity_id, expires_at,
-                                          counts)
-               SELECT %s, r.version, r.contact, r.rule, r.slot, r.awarded_at, r.message_id, r.activity, r.expires_at, coalesce(r.counts, true)
-               FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, rule smallint, slot text, awarded_at timestamptz,
-                                                     message_id text, activity bigint, expires_at timestamptz, counts boolean)""",
-            [workspace_id, records(rows)],
-        )
+    statement = """INSERT INTO scoring_award (workspace_id, version_id, contact_id, rule, slot, awarded_at, message_id, activity_id, expires_at,
+                                              counts)
+                   SELECT %s, r.version, r.contact, r.rule, r.slot, r.awarded_at, r.message_id, r.activity, r.expires_at,
+                          coalesce(r.counts, true)
+                   FROM json_to_recordset(%s::json) AS r(version bigint, contact bigint, rule smallint, slot text, awarded_at timestamptz,
+                                                         message_id text, activity bigint, expires_at timestamptz, counts boolean)"""
+    if len(rows) < MANY:
+        if rows:
+            run(statement, [workspace_id, records(rows)])
+        yield
+    else:
+        with running(statement, [workspace_id, records(rows)]):
+            yield
 
 
 def drop(workspace_id: int, entries: Iterable[Entry]) -> None:

@@ -94,14 +94,15 @@ class Pair:
 
 
 def place_new(workspace_id: int, pairs: Sequence[Pair]) -> None:
-    """Awards the news of each: those that match a rule without a frequency at once, the others among the entries of their slots."""
+    """Notes what the news of each change in its ledger: what matches a rule without a frequency at once, the others among the entries of their
+    slots. See `write`.
+    """
     wanted: Wanted = {}
     for pair in pairs:
         free = sort(pair, pair.news, wanted)
         if free and not pair.touched.again:
             pair.changes.append(Change(added=tuple(free)))
     place_in_slots(workspace_id, wanted)
-    write(workspace_id, pairs)
 
 
 def place_in_slots(workspace_id: int, wanted: Wanted) -> None:

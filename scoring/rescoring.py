@@ -12,7 +12,7 @@ from notifications import outbox
 from scoring import ledger, scratch, standings, starting_over, taking_back
 from scoring.engine import Change, Ledger, Profile, Tally, changed, heard, moved, next_sweep, outcome, reset_at, tally
 from scoring.ledger import Place
-from scoring.placing import NOTHING, Pair, Touched, entries, place_new
+from scoring.placing import NOTHING, Pair, Touched, entries, place_new, write
 from scoring.recording import Recorder
 from scoring.standings import Computed, Stored
 from scoring.versions import Active
@@ -38,7 +38,9 @@ def rescore(workspace_id: int, versions: Sequence[Active], touched: Collection[T
     _change_ledger(workspace_id, pairs, t)
     recorder = Recorder(workspace_id, versions, contact_ids, t)
     expiries = _expiries_ahead(workspace_id, pairs, t)
-    standings.save(workspace_id, [_take_steps(pair, recorder, expiries, t) for pair in pairs])
+    with ledger.adding(workspace_id, entries(pairs, "added")):
+        computed = [_take_steps(pair, recorder, expiries, t) for pair in pairs]
+    standings.save(workspace_id, computed)
     outbox.queue(workspace_id, recorder.save())
 
 
@@ -58,15 +60,17 @@ def _bring_to_present(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> 
 
 
 def _change_ledger(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> None:
+    """Finds what has to be awarded, and takes out of the ledger what is none any more."""
     kept = [pair for pair in pairs if not pair.from_scratch]
     _rebuild(workspace_id, [pair for pair in pairs if pair.from_scratch], t)
     _count(workspace_id, kept, t)
+    ledger.drop(workspace_id, entries(kept, "dropped"))
     for pair in kept:
         _adjust(pair)
 
 
 def _count(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> None:
-    """Notes what the news of each change: in the base what starts over and was heard, in the ledger what is awarded."""
+    """Notes what the news of each change: in its base what starts over and was heard, in its changes what is awarded."""
     _start_over(workspace_id, pairs, t)
     for pair in pairs:
         if pair.version.model.silences:
@@ -96,7 +100,7 @@ def _adjust(pair: Pair) -> None:
 
 
 def _rebuild(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> None:
-    """Computes the ledger of some contacts from all of their activities."""
+    """Computes the ledger of some contacts from all of their activities, and empties what there is."""
     if not pairs:
         return
     contacts, versions = {pair.touched.person.id for pair in pairs}, {pair.version.id: pair.version for pair in pairs}
@@ -104,7 +108,6 @@ def _rebuild(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> None:
     ledgers = scratch.ledgers(workspace_id, list(versions.values()), contacts, t)
     for pair in pairs:
         pair.base, pair.changes = _begun(pair, ledgers[pair.place], t)
-    ledger.add(workspace_id, entries(pairs, "added"))
 
 
 def _reread(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> None:
@@ -116,6 +119,7 @@ def _reread(workspace_id: int, pairs: Sequence[Pair], t: datetime) -> None:
     for pair in given:
         pair.news = pair.touched.back
     _count(workspace_id, given, t)
+    write(workspace_id, given)
     for pair in given:
         pair.reread = changed(pair.version.model, pair.base, pair.changes, t)
         pair.news, pair.changes = pair.touched.activities, []

@@ -19,6 +19,7 @@ from accounts.scope import workspace_scope
 from contacts.models import Activity, Contact
 from leadscore import clock
 from notifications.models import Message
+from scoring.ledger import MANY
 from scoring.models import StageChange
 from tests.scoring.conftest import DOCUMENT, accept, publish, score_of
 from tracking import arrivals
@@ -152,6 +153,23 @@ def test_a_batch_takes_the_same_statements_whatever_its_size(workspace: Workspac
         asked.append(len(queries))
     assert asked[0] == asked[1] == asked[2]
     assert asked[2] <= BATCH_STATEMENTS
+
+
+def test_an_award_that_is_refused_among_many_sets_its_call_aside_alone(
+    workspace: Workspace, owner_connection: psycopg2.extensions.connection, now: datetime
+) -> None:
+    publish(workspace, DOCUMENT)
+    accept(workspace, [seen(f"m{number}", event="Demo Requested") for number in range(2 * MANY)], now)
+    with owner_connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE scoring_award ADD CONSTRAINT refused CHECK (message_id <> 'm7')")
+        try:
+            drain(workspace.id)
+        finally:
+            cursor.execute("ALTER TABLE scoring_award DROP CONSTRAINT refused")
+    assert [b'"m7"' in body for _, body in set_aside(workspace)] == [True]
+    with workspace_scope(workspace.id):
+        contact = Contact.objects.get(workspace=workspace)
+        assert score_of(workspace, contact.id).points == 60 * (2 * MANY - 1)
 
 
 def test_a_call_received_again_in_a_later_batch_changes_nothing(workspace: Workspace, now: datetime) -> None:
