@@ -6,6 +6,5 @@ from insights import views
 
 urlpatterns = [
     path("w/<slug:workspace>/", views.home, name="home"),
-    path("w/<slug:workspace>/help/", views.help, name="help"),
-    path("w/<slug:workspace>/help/<slug:name>/", views.help, name="guide"),
+    path("w/<slug:workspace>/help/<slug:name>/", views.guide, name="guide"),
 ]

@@ -35,7 +35,7 @@ def home(request: WorkspaceRequest) -> HttpResponse:
 
 
 @workspace_view("read")
-def help(request: WorkspaceRequest, name: str = guides.NAMES[0]) -> HttpResponse:
+def guide(request: WorkspaceRequest, name: str) -> HttpResponse:
     if name not in guides.NAMES:
         raise Http404
     return render(request, "insights/guide.html", {"guide": guides.guide(name), "guides": [guides.guide(one) for one in guides.NAMES]})

@@ -175,7 +175,6 @@ ROUTES: dict[str, Route] = {
     "contacts:import_errors": page(get="contacts", import_id="imported.id"),
     # notifications
     "home": page(get="read"),
-    "help": page(silent=True, get="read"),
     "guide": page(silent=True, get="read", name=literal("scoring")),
     "notifications:address": public("the link of a mail; knowing it is the right, and it names no contact"),
     "notifications:addresses": page(get="teams", post="teams"),
