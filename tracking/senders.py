@@ -32,11 +32,11 @@ class Sender:
 _remembered: dict[str, tuple[float, Sender | None]] = {}  # a key's text → until when, who
 
 
-def find(token: str) -> Sender | None:
-    """The sender of a key's text; None for a key that is unknown or revoked."""
+def find(token: str, *, anew: bool = False) -> Sender | None:
+    """The sender of a key's text; None for a key that is unknown or revoked. `anew` trusts no earlier answer."""
     if len(token) > LONGEST or not token.isascii():
         return None
-    until, sender = _remembered.get(token, (0.0, None))
+    until, sender = (0.0, None) if anew else _remembered.get(token, (0.0, None))
     if time.monotonic() < until:
         return sender
     sender = _look_up(token)

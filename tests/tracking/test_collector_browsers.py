@@ -41,7 +41,7 @@ def test_a_page_may_read_when_to_come_again(post: Post, key: Key) -> None:
     assert (response.status_code, response.headers["Access-Control-Expose-Headers"]) == (429, "Retry-After")
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/status", "/api/v1/contacts/", "/v1/import", "/healthz"])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/status", "/api/v1/contacts/", "/v1/export", "/healthz"])
 def test_no_other_path_is_open_to_other_sites(client: Client, path: str) -> None:
     for response in (client.get(path, headers={"Origin": "https://shop.example"}), client.options(path, headers={"Origin": "https://shop.example"})):
         assert "Access-Control-Allow-Origin" not in response.headers
@@ -70,6 +70,7 @@ def test_settings_are_there_for_living_write_keys_alone(
 ) -> None:
     assert client.get("/v1/projects/wk_no/settings").status_code == 401
     assert client.get(f"/v1/projects/{secret_key}/settings").status_code == 401
+    assert client.get(f"/v1/projects/{write_key}/settings").status_code == 200
     keys.revoke(key, alice, now)
     assert client.get(f"/v1/projects/{write_key}/settings").status_code == 401
 

@@ -11,9 +11,10 @@ import pytest
 from segment.analytics.client import Client as Segment
 
 from accounts import keys
-from accounts.models import Key, User, Workspace
+from accounts.models import Key, KeyKind, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Source
+from leadscore import clock
 from leadscore.launcher.children import WEB_PROCESSES
 from tests.tracking.conftest import Stored, basic
 from tests.tracking.web_server import HOST, served
@@ -76,6 +77,17 @@ def test_a_chunked_body_is_read(port: int, write_key: str, stored: Stored) -> No
     assert connection.getresponse().status == 200
     connection.close()
     assert stored.calls() == [("track", "Signed Up")]
+
+
+def test_the_management_api_reads_a_chunked_body_too(port: int, workspace: Workspace, alice: User) -> None:
+    token = keys.issue(workspace, KeyKind.SECRET, "Server", ["admin"], alice, clock.now())[1]
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    text = json.dumps({"name": "Partners"}).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    connection.request("POST", "/api/v1/teams/", iter([text[:5], text[5:]]), headers, encode_chunked=True)
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["name"]) == (201, "Partners")
+    connection.close()
 
 
 def test_a_body_without_end_is_refused_without_being_read(port: int, write_key: str) -> None:

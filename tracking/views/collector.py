@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -52,7 +51,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @tracking_path("GET", "HEAD")
 def site_settings(request: HttpRequest, write_key: str) -> HttpResponse:
     """What Segment's browser SDK loads before it sends anything: the host that it has just reached takes the calls as well."""
-    sender = senders.find(write_key)
+    sender = senders.find(write_key, anew=True)  # calls of a revoked key are refused by the inbox; here nothing else would notice
     if sender is None or sender.source != Source.BROWSER:
         raise _unknown_key()
     _check_origin(sender, request.META.get("HTTP_ORIGIN"))
@@ -113,8 +112,6 @@ def _unknown_key() -> Refused:
 def _raw_body(request: HttpRequest, kind: str) -> bytes:
     """The body as sent, read no further than is needed to see that it is too large."""
     limit = payload.MAX_BATCH if kind == payload.BATCH else payload.MAX_CALL
-    if "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated"):
-        return cast(BinaryIO, request.META["wsgi.input"]).read(limit + 1)  # chunked: Django reads only up to a Content-Length
     return request.read(limit + 1)
 
 
