@@ -199,7 +199,11 @@ def occurred_at(
     max_age: timedelta | None,
 ) -> datetime:
     """When it happened, by the server's clock as well as that can be known, and never after its reception."""
-    timestamp = instant(fields.get("timestamp"), join(path, "timestamp"))
+    name = "timestamp"
+    timestamp = instant(fields.get(name), join(path, name))
+    if timestamp is None:
+        name = "originalTimestamp"  # what RudderStack's SDKs send in its place
+        timestamp = instant(fields.get(name), join(path, name))
     if timestamp is None:
         return received_at
     sent_at = envelope.sent_at or instant(fields.get("sentAt"), join(path, "sentAt"))
@@ -207,7 +211,7 @@ def occurred_at(
         if sent_at is not None and abs(ahead := received_at - sent_at) > CLOCK_TOLERANCE:
             timestamp += ahead
     except OverflowError as error:
-        raise Invalid("invalid_timestamp", "The time is out of range.", join(path, "timestamp")) from error
+        raise Invalid("invalid_timestamp", "The time is out of range.", join(path, name)) from error
     if max_age is not None and received_at - timestamp > max_age:
-        raise Invalid("too_old", f"The call is older than {max_age.days} days.", join(path, "timestamp"))
+        raise Invalid("too_old", f"The call is older than {max_age.days} days.", join(path, name))
     return min(timestamp, received_at)

@@ -44,6 +44,7 @@ BATCH = "batch"
 KINDS = {
     **{kind: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
     **{kind[0]: kind for kind in ("identify", "track", "page", "screen", "group", "alias", BATCH)},
+    **dict.fromkeys(("import", "import/"), BATCH),  # its older name, which Segment's SDKs for Ruby, Java, .NET and Android use
 }  # the last part of a request's path → what its body holds
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import Key
@@ -32,18 +31,6 @@ def redis_away(settings: Settings) -> Iterator[None]:
     settings.REDIS_URL = there
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": there}}
     rates.forget()
-
-
-@pytest.fixture
-def database_away(key: Key) -> Iterator[None]:
-    """Connections fail as they do when nobody listens."""
-    host = connection.settings_dict["HOST"]
-    options = connection.settings_dict["OPTIONS"]
-    connection.close()
-    connection.settings_dict.update(HOST="/nowhere", OPTIONS={name: value for name, value in options.items() if name != "host"})
-    yield
-    connection.close()
-    connection.settings_dict.update(HOST=host, OPTIONS=options)
 
 
 @pytest.mark.usefixtures("redis_away")
@@ -82,8 +69,8 @@ def silent_redis() -> Iterator[str]:
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
-@pytest.mark.usefixtures("database_away")
-def test_without_the_database_a_call_is_to_be_sent_again(post: Post) -> None:
+def test_without_the_database_a_call_is_to_be_sent_again(post: Post, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("database_away")
     response = post("track", CALL)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert response.json()["error"]["code"] == "unavailable"

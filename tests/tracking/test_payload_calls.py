@@ -136,6 +136,16 @@ def test_when_it_happened(timestamp: object, sent_at: object, occurred: datetime
     assert read("page", timestamp=timestamp, sentAt=sent_at).occurred_at == occurred
 
 
+def test_the_original_time_counts_where_it_is_the_only_one() -> None:
+    sent = {"sentAt": "2026-03-01T09:00:00Z", "originalTimestamp": "2026-03-01T06:00:00Z"}
+    assert [read("page", timestamp=said, **sent).occurred_at for said in (None, "", "2026-03-01T08:00:00Z")] == [
+        RECEIVED - 180 * MINUTE, RECEIVED - 180 * MINUTE, RECEIVED - 60 * MINUTE,
+    ]  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        read("page", originalTimestamp="2020-03-01T08:00:00Z")
+    assert (refused.value.code, refused.value.path) == ("too_old", "originalTimestamp")
+
+
 def test_the_time_of_sending_is_the_envelope_s_where_it_has_one() -> None:
     envelope = Envelope(sent_at=RECEIVED - 10 * MINUTE)
     said = read("page", envelope, timestamp="2026-03-01T11:00:00Z", sentAt="2026-03-01T11:00:00Z")

@@ -150,6 +150,8 @@ IDENTIFIED = Row("identify", "", {**ADA, "plan": "pro"}, "email ada@example.org,
 WRITTEN = {
     "gzip as a form": Wire(posted("batch", zipped({"batch": [TRACKED]}), BASIC, FORM), [SIGNED_UP]),
     "gzip as gzip, in chunks": Wire(chunked("batch", zipped({"batch": [TRACKED]}), BASIC, "Content-Type: application/json", ZIP), [SIGNED_UP]),
+    "a batch by its older name": Wire(posted("import", {"batch": [TRACKED]}, BASIC, "Content-Type: application/json"), [SIGNED_UP]),
+    "the same as Java sends it": Wire(chunked("import/", zipped({"batch": [TRACKED]}), BASIC, ZIP), [SIGNED_UP]),
     "one call, gzip": Wire(posted("track", zipped(TRACKED), BASIC, ZIP), [SIGNED_UP]),
     "JSON as a form": Wire(posted("track", TRACKED, BASIC, FORM), [SIGNED_UP]),
     "JSON as a file": Wire(posted("track", TRACKED, BASIC, "Content-Type: multipart/form-data; boundary=x"), [SIGNED_UP]),
