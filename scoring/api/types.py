@@ -32,7 +32,10 @@ LATEST = Order(("number",), descending=True)
 MOST_NOTE = 2_000
 MOST_NUMBER = 2**31 - 1
 
-ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201], description="The draft's revision, for If-Match.")
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200, 201],
+    description="The draft's, for If-Match. A version that says something else than the draft has one that no draft has.",
+)  # fmt: skip
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that the edit began with; 412 if the draft was saved since."
 )
@@ -131,9 +134,8 @@ class ScoringTypeResource(Resource):
     def retrieve(self, request: Request, key: str) -> Response:
         """A scoring type: its published version, else its draft, or the one asked for."""
         wanted, found = self.query(TypeFilters).get("version"), type_of(self.workspace, key)
-        if wanted is None:
-            return _answered(found, _published_or_draft(found))
-        return _answered(found, _draft(found) if wanted == DRAFT else _version(found, int(wanted)))
+        version = found.published if wanted is None else None if wanted == DRAFT else _version(found, int(wanted))
+        return _answered(found, _draft(found)) if version is None else _answered_version(found, version)
 
     @extend_schema(request=DOCUMENT, responses=SHOWN, parameters=[IF_MATCH, ETAG])
     def update(self, request: Request, key: str) -> Response:
@@ -223,6 +225,12 @@ def _answered(found: ScoringType, shown: dict[str, Any], status: int = 200) -> R
     return Response(shown, status, headers={"ETag": _etag(found.draft_revision)})
 
 
+def _answered_version(found: ScoringType, version: Version) -> Response:
+    """Whoever edits a document that is not the draft's has not seen what saving it would replace."""
+    etag = _etag(found.draft_revision) if version.document == found.draft else f'"version {version.number}"'
+    return Response(_of_version(found, version), headers={"ETag": etag})
+
+
 def _etag(revision: int) -> str:
     return f'"{revision}"'
 
@@ -235,11 +243,11 @@ def _draft(found: ScoringType) -> dict[str, Any]:
     return {**found.draft, "version": None, "published_version": _published_number(found), "state": DRAFT}
 
 
-def _version(found: ScoringType, number: int) -> dict[str, Any]:
+def _version(found: ScoringType, number: int) -> Version:
     version = found.versions.filter(workspace=found.workspace_id, number=min(number, MOST_NUMBER)).first()
     if version is None:
         raise Http404
-    return _of_version(found, version)
+    return version
 
 
 def _of_version(found: ScoringType, version: Version) -> dict[str, Any]:

@@ -81,6 +81,15 @@ def test_two_people_do_not_overwrite_each_other(api: Api) -> None:
     assert answers == [200, 200, 412, 412]
 
 
+def test_whoever_saw_what_is_published_overwrites_no_draft_that_differs_from_it(api: Api, workspace: Workspace) -> None:
+    publish(workspace, DOCUMENT)
+    same = api("GET", TYPE)["ETag"]
+    assert api("PUT", TYPE, {**DOCUMENT, "name": "Mine"}, If_Match=same).status_code == 200
+    others = [api("GET", f"{TYPE}{query}")["ETag"] for query in ("", "?version=1", "?version=1&format=yaml")]
+    assert [api("PUT", TYPE, {**DOCUMENT, "name": "Yours"}, If_Match=other).status_code for other in others] == [412, 412, 412]
+    assert api("PUT", TYPE, {**DOCUMENT, "name": "Yours"}, If_Match=api("GET", f"{TYPE}?version=draft")["ETag"]).status_code == 200
+
+
 def test_a_type_keeps_its_key(api: Api) -> None:
     api("POST", "/scoring-types/", DOCUMENT)
     assert api.faults("PUT", TYPE, {**DOCUMENT, "key": "other"}) == [("key", "fixed")]
