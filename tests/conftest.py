@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import TransactionTestCase
 
 from accounts.models import Membership, Role, User, Workspace
@@ -135,3 +136,15 @@ def workspace(alice: User, bob: User, now: datetime) -> Workspace:
 def elsewhere(charlie: User, now: datetime) -> Workspace:
     """Charlie's, at /w/elsewhere/."""
     return create_workspace("Elsewhere", charlie, now=now)
+
+
+@pytest.fixture
+def database_away(workspace: Workspace) -> Iterator[None]:
+    """Connections fail as they do when nobody listens. To be asked for once all that a test needs is there."""
+    host = connection.settings_dict["HOST"]
+    options = connection.settings_dict["OPTIONS"]
+    connection.close()
+    connection.settings_dict.update(HOST="/nowhere", OPTIONS={name: value for name, value in options.items() if name != "host"})
+    yield
+    connection.close()
+    connection.settings_dict.update(HOST=host, OPTIONS=options)

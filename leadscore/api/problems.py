@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -15,6 +17,9 @@ from rest_framework.response import Response
 from contacts.checking import Problem
 
 PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = 1
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class Conflict(exceptions.APIException):
 class PreconditionFailed(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_FAILED
     default_detail = "It was changed meanwhile; nothing was saved. Read it again and repeat the change."
+
+
+class Unavailable(exceptions.APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = "The database cannot do this at the moment. Nothing was changed; send it again."
 
 
 class Moved(exceptions.APIException):
@@ -80,6 +90,11 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, SuspiciousOperation):
+        return exceptions.ParseError("The request has too many parts, or one that no client of ours sends.")
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("the database cannot carry out a request", exc_info=error)
+        return Unavailable()
     return error if isinstance(error, exceptions.APIException) else None
 
 
@@ -110,6 +125,8 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(error, Moved):
         headers["Location"] = error.location
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(RETRY_SECONDS)
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     return headers

@@ -38,6 +38,7 @@ REFUSALS = {
     "401": "Neither a valid key nor somebody signed in.",
     "403": "The key or the person may not do this.",
     "404": "There is no such thing in the workspace.",
+    "503": "The database is away; `Retry-After` says when to come again.",
 }
 WITH_BODY = {"413": "The body is too large.", "415": "The body is not JSON."}
 MOVED = {"308": "The contact was merged; `Location` is the same path of the one that it is part of now."}

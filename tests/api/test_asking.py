@@ -148,6 +148,16 @@ def test_a_body_has_to_be_json_of_a_bearable_size(api: Api) -> None:
     assert api.faults("POST", "/teams/", b"[" * 600_000 + b"]" * 600_000, status=413) == []
 
 
+def test_a_query_of_too_many_parameters_is_a_problem_as_well(api: Api) -> None:
+    assert api.faults("GET", "/contacts/?" + "&".join(f"p{number}=1" for number in range(1_001)), status=400) == []
+
+
+def test_without_the_database_a_request_is_to_be_sent_again(api: Api, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("database_away")
+    response = api("GET", "/contacts/")
+    assert (response.status_code, response["Content-Type"], response["Retry-After"]) == (503, "application/problem+json", "1")
+
+
 def test_answers_are_nobody_elses_to_keep(api: Api) -> None:
     assert api("GET", STATUS)["Cache-Control"] == "private, no-cache"
 
