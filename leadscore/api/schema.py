@@ -39,7 +39,7 @@ REFUSALS = {
     "403": "The key or the person may not do this.",
     "404": "There is no such thing in the workspace.",
 }
-WITH_BODY = {"413": "The body is too large.", "415": "The body is not JSON."}
+WITH_BODY = {"413": "The body is too large.", "415": "The body is of a type that is not read here."}
 MOVED = {"308": "The contact was merged; `Location` is the same path of the one that it is part of now."}
 
 
