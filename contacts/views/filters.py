@@ -12,7 +12,7 @@ from contacts.models import Company
 from contacts.people import words
 from leadscore.query_text import query_text
 from scoring.ranking import Sort, Wanted
-from scoring.versions import Active
+from scoring.versions import Active, of_type
 
 SORTS: Mapping[Sort, str] = {"points": "Points, high first", "seen": "Last seen, latest first", "new": "Newest first"}
 NO_STAGE = "none"
@@ -90,8 +90,7 @@ class Asked(Address):
     @property
     def version(self) -> Active | None:
         """Of the scoring type asked for, else of the first one."""
-        key = self.query.get("type")
-        return next((version for version in self.versions if version.type_key == key), self.versions[0] if self.versions else None)
+        return of_type(self.versions, self.query.get("type"))
 
     @property
     def stages(self) -> dict[str, tuple[int, str]]:
