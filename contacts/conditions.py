@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from contacts.checking import Problem
-from contacts.condition_problems import GROUPS, RELATIVE, Side, field_problems, problems
+from contacts.condition_problems import RELATIVE, Side, field_problems, group_of, problems
 from contacts.fields import Facts, Read, elements, read
 from contacts.values import MOST_KEPT, blank, fold, fold_kept, instant_of, number_of, text_of
 
@@ -35,7 +35,7 @@ def compile(node: Mapping[str, Any] | None) -> Test:
     """The test that a valid node stands for: facts and the instant `t` in, whether it holds out."""
     if node is None:
         return lambda facts, t: True
-    group = next((group for group in GROUPS if group in node), None)
+    group = group_of(node)
     if group is None:
         return _leaf(node)
     tests = tuple(compile(member) for member in node[group])
@@ -270,7 +270,7 @@ def leaves(node: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
     """The leaves of a valid node, in its order."""
     if node is None:
         return
-    group = next((group for group in GROUPS if group in node), None)
+    group = group_of(node)
     if group is None:
         yield node
         return

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from django.http import QueryDict
 
-from contacts.condition_problems import GROUPS, MOST_LEVELS, RELATIVE, Side
+from contacts.condition_problems import GROUPS, MOST_LEVELS, RELATIVE, Side, group_of
 from leadscore.exact_json import dumps
 from scoring.field_names import field_of, name_of
 from scoring.forms import typed
@@ -28,6 +28,7 @@ NUMBERS = ("gt", "gte", "lt", "lte")
 BARE = ("present", "absent", "is_true", "is_false")
 _NAME = re.compile(r"c((?:\.[0-9]{1,3}){0,7})\.(group|field|op|value|high|was)")
 _BLANK = {"field": "", "op": "contains", "value": ""}
+BLANK: Node = {"all": [_BLANK]}
 
 GROUP_WORDS = {"all": "all of these hold", "any": "any of these holds", "none": "none of these holds"}
 OP_WORDS = {
@@ -82,23 +83,19 @@ def tree(node: object, at: str) -> Branch:
     """What the builder shows of a stored node; `at` is its path in the document."""
     if not isinstance(node, dict):
         return Branch("c", at, "all", 1)
-    if _kind(node) is None:
+    if group_of(node) is None:
         return Branch("c", at, "all", 1, [_leaf(node, "c.0", f"{at}.all[0]")])
     return _branch(node, "c", at, 1)
 
 
 def _branch(node: Node, name: str, at: str, level: int) -> Branch:
-    kind = _kind(node) or "all"
+    kind = group_of(node) or "all"
     members = [_shown(member, f"{name}.{place}", f"{at}.{kind}[{place}]", level + 1) for place, member in enumerate(node[kind])]
     return Branch(name, at, kind, level, members)
 
 
 def _shown(node: Node, name: str, at: str, level: int) -> Leaf | Branch:
-    return _leaf(node, name, at) if _kind(node) is None else _branch(node, name, at, level)
-
-
-def _kind(node: Node) -> str | None:
-    return next((group for group in GROUPS if group in node), None)
+    return _leaf(node, name, at) if group_of(node) is None else _branch(node, name, at, level)
 
 
 def _leaf(node: Node, name: str, at: str) -> Leaf:
@@ -186,14 +183,14 @@ def change(node: Node | None, do: str) -> Node | None:
     """
     deed, _, name = do.partition(":")
     place = tuple(int(part) for part in name.split(".")[1:] if part.isdecimal())
-    root = node if node is not None and _kind(node) else {"all": [node] if node else []}
+    root = node if node is not None and group_of(node) else {"all": [node] if node else []}
     if deed == "remove":
         return _without(root, place)
     return _with(root, place, dict(_BLANK) if deed == "condition" else {"any": [dict(_BLANK), dict(_BLANK)]})
 
 
 def _with(node: Node, place: Place, added: Node) -> Node:
-    kind = _kind(node)
+    kind = group_of(node)
     if kind is None:
         return node
     if not place:
@@ -202,7 +199,7 @@ def _with(node: Node, place: Place, added: Node) -> Node:
 
 
 def _without(node: Node, place: Place) -> Node:
-    kind = _kind(node)
+    kind = group_of(node)
     if kind is None or not place:
         return node
     if len(place) == 1:
