@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from contacts.conditions import next_flip
 from leadscore.sql import fetch
 from scoring.engine import Profile, moved, values
 from scoring.explanation import Explained
@@ -124,7 +125,7 @@ class _Ahead:
     def _flips(self) -> list[datetime]:
         facts, found, at = self.profile.facts, list[datetime](), self.t
         while len(found) < MOST_FLIPS:
-            flip = min((flip for leaf in self.model.relative if (flip := leaf.next_flip(facts, at))), default=None)
+            flip = next_flip(self.model.relative, facts, at)
             if flip is None:
                 break
             found.append(at := flip)
