@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models.functions import Coalesce
@@ -15,7 +14,6 @@ from rest_framework.response import Response
 
 from contacts.causes import Cause
 from contacts.models import Contact
-from contacts.values import instant_of
 from leadscore import clock
 from leadscore.api.fields import MOST_ID, PointsField, Strict
 from leadscore.api.problems import Invalid, invalid
@@ -23,7 +21,7 @@ from leadscore.api.resources import Resource
 from scoring import made_up, trials
 from scoring.api.documents import DRAFT, GRADE
 from scoring.api.lookup import type_of
-from scoring.api.scores import CutShown
+from scoring.api.scores import CutShown, InstantField
 from scoring.cause_sentences import cause_sentence
 from scoring.made_up import MOST_ACTIVITIES, MOST_TRAITS
 from scoring.models import ScoringType, Version
@@ -79,16 +77,6 @@ class VersionField(serializers.Field[Any, Any, Any, Any]):
         if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MOST_NUMBER:
             raise ValidationError("This is “draft” or the number of a version.", "invalid")
         return data
-
-
-class InstantField(serializers.DateTimeField):
-    """A date or date-time as conditions take it; without an offset it is UTC."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        read = instant_of(value)
-        if read is None:
-            self.fail("invalid", format="2026-11-21T10:00:00Z")
-        return read
 
 
 class TryWanted(Strict):
