@@ -10,7 +10,7 @@ from django.http import QueryDict
 from accounts.models import Workspace
 from contacts.models import Company
 from contacts.people import words
-from leadscore.query_text import query_text
+from leadscore.query_text import query_text, whole_number
 from scoring.ranking import Sort, Wanted
 from scoring.versions import Active, of_type
 
@@ -72,10 +72,10 @@ class Address:
 
 def company_of(workspace: Workspace, query: QueryDict) -> tuple[int, str] | None:
     """The company that a list's address names, by id and name; None for none."""
-    asked = query.get("company", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+    company_id = whole_number(query.get("company", ""))
+    if company_id is None:
         return None
-    found = Company.objects.filter(workspace=workspace, id=asked).only("name", "group_id", "domain").first()
+    found = Company.objects.filter(workspace=workspace, id=company_id).only("name", "group_id", "domain").first()
     return (found.id, str(found)) if found else None
 
 

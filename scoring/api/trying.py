@@ -30,7 +30,6 @@ from scoring.trial_sentences import activity_reason, criterion_reason, reason, s
 from scoring.trials import Attempt
 from scoring.trying import CriterionTried, StageTried, Tested, Tried
 
-MOST_NUMBER = 2**31 - 1
 VERDICTS = ("gives", "counts", "limit", "expired", "faded", "voided", "failed", "resets", "nothing", "silent", "unknown")
 
 _TRAITS = {"type": "object", "additionalProperties": {}, "maxProperties": MOST_TRAITS}
@@ -74,7 +73,7 @@ class VersionField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> int | None:
         if data == DRAFT:
             return None
-        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MOST_NUMBER:
+        if isinstance(data, bool) or not isinstance(data, int) or data < 1:
             raise ValidationError("This is “draft” or the number of a version.", "invalid")
         return data
 

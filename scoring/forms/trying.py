@@ -12,6 +12,7 @@ from django.http import QueryDict
 from contacts.checking import Problem
 from contacts.values import iso
 from leadscore.exact_json import loads
+from leadscore.query_text import whole_number
 from scoring import made_up
 from scoring.condition_sentences import fields_of
 from scoring.draft_edits import entries
@@ -196,4 +197,5 @@ def _with_problems(form: TryForm, said: _Said, problems: Sequence[Problem]) -> T
 
 
 def _whole(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= most else None
+    found = whole_number(text)
+    return found if found is not None and found <= most else None
