@@ -61,11 +61,10 @@ def _taken_over(workspace_id: int, version: Active, held: Mapping[int, Stored], 
     carried = source.carried
     fresh = _from_scratch(workspace_id, replace(version, model=carried.rest(version.model)), list(held), t)
     copied = _copied(workspace_id, version, list(held), source)
-    asked = {rule.activity or "" for rule in version.model.silences}
     return {
         contact: Ledger(
             [*made.awards, *copied.get(contact, ())],
-            {name: at for name, at in held[contact].tally.last.items() if name in asked} if carried.last else made.last,
+            scratch.asked(version.model, held[contact].tally.last) if carried.last else made.last,
             held[contact].tally.reset if carried.resets else made.reset,
             made.adjustments,
         )

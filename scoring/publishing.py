@@ -29,6 +29,7 @@ from scoring.taking_over import carried
 from scoring.versions import Active, active, hold_models, model
 
 RANGE = 1_000  # contacts a transaction
+MOST_NOTE = 2_000
 WIDTH = 4  # workers that may be at it at once
 TASK = "scoring.tasks.continue_publishing"
 KIND, CLEANING = "publish", "clean"

@@ -29,7 +29,6 @@ from scoring.versions import between
 
 BY_ID = Order(("id",))
 LATEST = Order(("number",), descending=True)
-MOST_NOTE = 2_000
 
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201], description="The draft's revision, for If-Match.")
 IF_MATCH = OpenApiParameter(
@@ -54,7 +53,7 @@ class PublishWanted(Strict):
         ["none", "summary"], required=False,
         help_text="`none`: nobody is told of the stages that the version makes. `summary`: one message a recipient, which lists who entered which.",
     )  # fmt: skip
-    note = serializers.CharField(max_length=MOST_NOTE, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=publishing.MOST_NOTE, required=False, allow_blank=True)
 
 
 class JobStarted(serializers.Serializer[Any]):
