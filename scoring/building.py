@@ -1,4 +1,5 @@
 """A version's awards and scores: from scratch, or from what the live version's ledger has of rules that are the same. And their end."""
+
 from __future__ import annotations
 
 from collections import defaultdict

@@ -1,4 +1,5 @@
 """A company's people together: how many, what points they have, and what they did and became lately."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping

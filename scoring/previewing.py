@@ -248,4 +248,3 @@ def latest(scoring_type: ScoringType) -> Preview | None:
     """The latest preview of the type's draft."""
     found = Preview.objects.filter(workspace=scoring_type.workspace_id, scoring_type=scoring_type, revision__isnull=False)
     return found.select_related("workspace", "job", "live").order_by("-id").first()
-

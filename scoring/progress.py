@@ -1,4 +1,5 @@
 """How far a contact has come on the ladder of stages, and when it falls back if nothing happens."""
+
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort

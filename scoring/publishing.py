@@ -3,6 +3,7 @@
 Each part and each step is a transaction of its own. Building and settling are cut into parts that all workers do at once (accounts.ranges); what
 lies between is done by one of them. Whoever dies leaves the rest to the others.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable

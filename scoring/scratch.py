@@ -1,4 +1,5 @@
 """Ledgers from scratch: what all activities and adjustments of some contacts record in some versions."""
+
 from __future__ import annotations
 
 from collections import defaultdict

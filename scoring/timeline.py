@@ -1,4 +1,5 @@
 """What a contact did and which stages it entered and left, newest first, a page at a time."""
+
 from __future__ import annotations
 
 from collections import defaultdict

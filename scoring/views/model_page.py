@@ -75,6 +75,7 @@ class Section:
         """What the numbers beside the rules count."""
         return "30 days" if any(row.kind in ("activity", "reset") for row in self.rows) else "Contacts"
 
+
 def sections(document: Document, faults: Faults, live: Document | None, insights: Mapping[str, Insight] = NO_INSIGHTS) -> list[Section]:
     """The groups in order, then the rules in none; without groups, the rules by their kinds."""
     listed = {section.key: section for section in _grouped(document)}

@@ -219,4 +219,3 @@ def test_it_waits_for_a_drain_and_then_finds_what_that_made(workspace: Workspace
         with pytest.raises(Contact.DoesNotExist):
             Contact.objects.get(id=zelda)
     assert known_by(workspace) == ["other"]
-
