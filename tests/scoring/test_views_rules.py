@@ -266,4 +266,4 @@ def test_what_was_received_lately_is_suggested(client: Client, workspace: Worksp
     activity, profile = (client.get(url("rule", key)).context["opened"].form for key in ("r", "p"))
     assert activity.activities[0] == "Demo Requested"
     assert "properties.plan.name" in [field.path for field in activity.fields]
-    assert "contact.shoeSize" in [field.path for field in profile.fields] or "contact.shoe_size" in [field.path for field in profile.fields]
+    assert "contact.shoeSize" in [field.path for field in profile.fields]
