@@ -15,12 +15,6 @@ from tests.scoring.test_story import DEMO, IDENTIFY, views
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def home(client: Client, alice: User, workspace: Workspace) -> str:
-    client.force_login(alice)
-    return f"/w/{workspace.slug}/"
-
-
 def test_an_empty_workspace_is_told_the_three_steps(client: Client, home: str) -> None:
     text = client.get(home).content.decode()
     assert "From a visit to a mail, in three steps" in text
