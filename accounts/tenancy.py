@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db import migrations
 
 WORKSPACE_SETTING = "app.workspace"
@@ -45,8 +43,3 @@ def refer(table: str, column: str, target: str, *, on_delete: str = "NO ACTION",
         f" ON DELETE {action} DEFERRABLE INITIALLY DEFERRED;",
         f"ALTER TABLE {table} DROP CONSTRAINT {name};",
     )
-
-
-def tenant_tables(tables: Sequence[str]) -> list[migrations.RunSQL]:
-    """The policies of several tables."""
-    return [isolate(table) for table in tables]

@@ -65,14 +65,11 @@ def change_settings(workspace: Workspace, name: str, time_zone: str, by: By) -> 
     """Renames a workspace, or changes its time zone; its slug, which is in every link sent, stays."""
     with workspace_scope(workspace.id):
         before = Workspace.objects.select_for_update(no_key=True).get(id=workspace.id)
-        changed = {field: change(old, new) for field, old, new in _differences(before, name, time_zone) if old != new}
+        now = {"name": name, "time_zone": time_zone}
+        changed = {field: change(getattr(before, field), new) for field, new in now.items() if getattr(before, field) != new}
         if changed:
-            Workspace.objects.filter(id=workspace.id).update(name=name, time_zone=time_zone)
+            Workspace.objects.filter(id=workspace.id).update(**now)
             record(workspace.id, "workspace.changed", name, by, changed)
-
-
-def _differences(before: Workspace, name: str, time_zone: str) -> list[tuple[str, str, str]]:
-    return [("name", before.name, name), ("time_zone", before.time_zone, time_zone)]
 
 
 FIRST_LOCK = "tracking.Work"  # the row that a drainer holds before any other

@@ -3,6 +3,7 @@
 What a contact did follows no equal measure: a few did thousands of things, most a handful. Every third page view has an address of its own, as
 campaigns make them; the others are of ten pages. Nothing is dated ahead, and all of it lies within 90 days.
 """
+
 from __future__ import annotations
 
 from typing import Any

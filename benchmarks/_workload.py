@@ -1,4 +1,5 @@
 """A workspace's worth of calls, the same for the product and for the bare script."""
+
 from __future__ import annotations
 
 import random

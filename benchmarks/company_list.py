@@ -4,6 +4,7 @@
 
 Read as the process role, under row-level security. Most contacts are visitors of no company; some companies have nobody, one has 5,000 people.
 """
+
 from __future__ import annotations
 
 import os

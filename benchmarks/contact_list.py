@@ -4,6 +4,7 @@
 
 Read as the process role, under row-level security. Points and being known go together, as they do in life: the filters work against the sort.
 """
+
 from __future__ import annotations
 
 import itertools

@@ -4,6 +4,7 @@
 
 100 calls a request, 30 rules, 20,000 contacts. Also: the worker's peak memory, and that the number of statements does not depend on the batch's size.
 """
+
 from __future__ import annotations
 
 import os

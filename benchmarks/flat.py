@@ -5,6 +5,7 @@
 Every kind of rule, frequency and expiry is in the model. A call for the one and a call for the other take turns, each drained alone; some are of the
 present moment, some come late, into the middle of the history. The ratio is to be at most 1.3.
 """
+
 from __future__ import annotations
 
 import os

@@ -6,6 +6,7 @@
 work: each time a condition of every activity rule and the points of all rules are others than those that are live, so that everything is matched
 again. What publishing costs where nothing is matched again has a line of its own. Workers are processes, as in life; the clock starts once they wait.
 """
+
 from __future__ import annotations
 
 import os

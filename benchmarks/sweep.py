@@ -6,6 +6,7 @@ Each contact has a score, a stage on record and two awards, one of which expires
 print what they touched: rows read and written, and blocks of tables and indexes. Then 20,000 contacts (BENCH_MIDNIGHT) whose points fade and
 leave a stage at the same midnight are swept by one worker and by two, which are processes.
 """
+
 from __future__ import annotations
 
 import os

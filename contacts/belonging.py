@@ -5,6 +5,7 @@ A contact finds its company when its address comes or changes; companies that co
 is committed, and the queue, before it reads which contacts there are, waits for all who hold them. What is found after that wait was
 committed before it, and who looks up after it sees the company.
 """
+
 from __future__ import annotations
 
 import re
@@ -106,4 +107,3 @@ def queue(workspace_id: int, domains: Collection[str]) -> None:
                ON CONFLICT (workspace_id, domain) DO UPDATE SET reached = 0, asked = q.asked + 1""",
             [workspace_id, found],
         )
-

@@ -1,4 +1,5 @@
 """What is kept of activities that are not, or were not, a person's own."""
+
 from __future__ import annotations
 
 from django.conf import settings

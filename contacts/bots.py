@@ -1,4 +1,5 @@
 """Which activities are a bot's: by what the browser or program calls itself."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """What a known contact is called that has neither a name nor an e-mail address: by its userId, or else an address it was found by."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable

@@ -1,4 +1,5 @@
 """What a deed needs to know of a call, whoever read it: a tracking request, a person's edit, an import."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """What was taken for a bot's lately."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from contacts.condition_problems import GROUPS
+from contacts.condition_problems import group_of
 from contacts.conditions import compile
 from contacts.fields import Facts, read
 
@@ -34,7 +34,7 @@ def causes(node: Mapping[str, Any] | None, facts: Facts, t: datetime) -> tuple[C
 
 def _causes(node: Mapping[str, Any], facts: Facts, t: datetime) -> Iterator[Cause]:
     holds = compile(node)(facts, t)
-    group = next((group for group in GROUPS if group in node), None)
+    group = group_of(node)
     if group is None:
         yield Cause(node, read(node["field"])(facts), holds)
         return

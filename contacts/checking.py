@@ -7,7 +7,7 @@ Pure. Every check takes any JSON value, never raises, and yields nothing where a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -23,6 +23,14 @@ class Problem:
 
 
 Problems = Iterator[Problem]
+
+
+class Faulty(Exception):
+    """A document is refused for what is wrong in it. `problems` says where."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
+        self.problems = problems
 
 
 def under(at: str, key: str) -> str:

@@ -1,4 +1,5 @@
 """Companies named by group calls: found or created, their traits set, and contacts put into them; and those that contacts belong to by domain."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,5 @@
 """Companies made and changed by people and the REST API. An edit is a server's word, as a group call of one without a person would be."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

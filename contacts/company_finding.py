@@ -1,4 +1,5 @@
 """Companies by words of their names, domains and groupIds."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from contacts import checking
 from contacts.checking import Problem, Problems, under
@@ -48,10 +48,15 @@ def field_problems(field: object, at: str, side: Side) -> Problems:
         yield Problem(at, "field", f"“{field}” has an empty part: names are joined by single dots.")
 
 
+def group_of(node: Mapping[str, Any]) -> str | None:
+    """What joins a node's members, one of GROUPS; None for a leaf."""
+    return next((group for group in GROUPS if group in node), None)
+
+
 def _node(node: object, at: str, side: Side, level: int, leaves: list[str]) -> Problems:
     if level > MOST_LEVELS:
         yield Problem(at, "depth", f"Conditions may be nested at most {MOST_LEVELS} levels deep.")
-    elif isinstance(node, dict) and any(group in node for group in GROUPS):
+    elif isinstance(node, dict) and group_of(node):
         yield from _group(node, at, side, level, leaves)
     elif len(leaves) <= MOST_LEAVES:
         leaves.append(at)

@@ -1,4 +1,4 @@
-"""Conditions on what was done or on who somebody is (scoring semantics §3): checked, compiled, asked.
+"""Conditions on what was done or on who somebody is (scoring semantics §3): compiled, asked.
 
 Pure. *Facts* are parsed JSON: `{"properties": {...}, "context": {...}}` of an activity, or `{"contact": {...},
 "company": {...}}` of a profile; both keys are always there. Compiling does once what depends on the document
@@ -7,21 +7,15 @@ alone, so that asking a leaf costs a look-up and a comparison.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from contacts.checking import Problem
-from contacts.condition_problems import GROUPS, RELATIVE, Side, field_problems, problems
+from contacts.condition_problems import RELATIVE, group_of
 from contacts.fields import Facts, Read, elements, read
 from contacts.values import MOST_KEPT, blank, fold, fold_kept, instant_of, number_of, text_of
-
-__all__ = [
-    "Facts", "Problem", "Relative", "Side", "Test", "compile", "field_problems", "fields", "instant_of", "leaves", "next_flip",
-    "number_of", "problems", "read", "relative_leaves", "text_of",
-]  # fmt: skip
 
 Test = Callable[[Facts, datetime], bool]
 _Holds = Callable[[Any], bool]
@@ -35,7 +29,7 @@ def compile(node: Mapping[str, Any] | None) -> Test:
     """The test that a valid node stands for: facts and the instant `t` in, whether it holds out."""
     if node is None:
         return lambda facts, t: True
-    group = next((group for group in GROUPS if group in node), None)
+    group = group_of(node)
     if group is None:
         return _leaf(node)
     tests = tuple(compile(member) for member in node[group])
@@ -270,7 +264,7 @@ def leaves(node: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
     """The leaves of a valid node, in its order."""
     if node is None:
         return
-    group = next((group for group in GROUPS if group in node), None)
+    group = group_of(node)
     if group is None:
         yield node
         return
@@ -289,7 +283,7 @@ def fields(node: Mapping[str, Any] | None) -> frozenset[str]:
     return frozenset(leaf["field"] for leaf in leaves(node))
 
 
-def next_flip(node: Mapping[str, Any] | None, facts: Facts, t: datetime) -> datetime | None:
-    """The earliest instant after `t` at which a relative date of the node could change; may be early, never late."""
-    flips = (leaf.next_flip(facts, t) for leaf in relative_leaves(node))
+def next_flip(relative: Iterable[Relative], facts: Facts, t: datetime) -> datetime | None:
+    """The earliest instant after `t` at which one of the leaves could change its answer."""
+    flips = (leaf.next_flip(facts, t) for leaf in relative)
     return min((flip for flip in flips if flip is not None), default=None)

@@ -1,4 +1,5 @@
 """Pairs of known contacts that may be one person: noted as calls name both, listed, dismissed."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Activities in a few words, the same in lists, on the timeline and in mails."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Which kind of mail address a contact has given."""
+
 from __future__ import annotations
 
 from functools import lru_cache

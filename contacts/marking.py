@@ -1,4 +1,5 @@
 """Marks of bots on stored activities: what the rule for mail scanners says, and what people say. The contacts are locked; the caller rescores."""
+
 from __future__ import annotations
 
 from collections import defaultdict

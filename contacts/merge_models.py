@@ -1,4 +1,5 @@
 """What is kept of contacts that were made one, and of those that may be one person."""
+
 from __future__ import annotations
 
 from django.conf import settings

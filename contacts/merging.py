@@ -1,4 +1,5 @@
 """What a merge moves from one contact to another, below scores and messages."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping

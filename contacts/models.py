@@ -1,4 +1,5 @@
 """Contacts, what identifies them, their companies and what they did."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Traits by the latest call: the one naming a trait with the greatest (rank, occurred_at, message_id)."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -4,6 +4,7 @@ Programs that guard a mailbox follow the links of what arrives before anybody re
 so the rule looks at the deliveries, opens, clicks and landings of one contact that lie near each other. It gives the same for any order of them,
 and a further activity can only add marks.
 """
+
 from __future__ import annotations
 
 from bisect import bisect_left

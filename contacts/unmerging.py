@@ -1,4 +1,5 @@
 """Undoing a merge, below scores and messages: what was each one's at the merge is its own again, what came later stays with the survivor."""
+
 from __future__ import annotations
 
 import json

@@ -76,7 +76,8 @@ def newest(workspace: Workspace, version: Active) -> list[dict[str, Any]]:
 
 def messages(workspace: Workspace) -> list[Message]:
     """The last messages, newest first."""
-    found = list(Message.objects.filter(workspace=workspace).select_related("contact").order_by("-created_at", "-id")[:MESSAGES])
+    sent = Message.objects.filter(workspace=workspace).select_related("contact").defer("text", "html")
+    found = list(sent.order_by("-created_at", "-id")[:MESSAGES])
     call(workspace.id, [message.contact for message in found if message.contact])
     return found
 

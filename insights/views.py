@@ -10,7 +10,7 @@ from django.shortcuts import render
 from accounts.access import WorkspaceRequest, workspace_view
 from insights import guides, overview
 from leadscore.clock import now
-from scoring.versions import Active, live
+from scoring.versions import live, of_type
 from tracking import inbox, rejects
 
 
@@ -18,7 +18,7 @@ from tracking import inbox, rejects
 def home(request: WorkspaceRequest) -> HttpResponse:
     workspace = request.workspace
     versions = live(workspace.id)
-    shown = _chosen(versions, request.GET.get("type"))
+    shown = of_type(versions, request.GET.get("type"))
     context: dict[str, Any] = {
         "versions": versions,
         "shown": shown,
@@ -39,7 +39,3 @@ def guide(request: WorkspaceRequest, name: str) -> HttpResponse:
     if name not in guides.NAMES:
         raise Http404
     return render(request, "insights/guide.html", {"guide": guides.guide(name), "guides": [guides.guide(one) for one in guides.NAMES]})
-
-
-def _chosen(versions: list[Active], key: str | None) -> Active | None:
-    return next((version for version in versions if version.type_key == key), versions[0] if versions else None)

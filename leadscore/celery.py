@@ -1,4 +1,5 @@
 """The Celery application: three queues, and what beat starts."""
+
 from __future__ import annotations
 
 import gc

@@ -1,4 +1,5 @@
 """The one clock. Deeds are given its reading as `now`, so that a test or a replay can give them another."""
+
 from __future__ import annotations
 
 import time

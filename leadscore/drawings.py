@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 Number = int | float | Decimal
 
 
-
 class Columns(Protocol):
     """One range of a distribution: how many there are (None: not known) and would be."""
 

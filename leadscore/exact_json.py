@@ -1,4 +1,5 @@
 """JSON whose numbers are kept exactly as they were sent."""
+
 from __future__ import annotations
 
 import json

@@ -20,6 +20,11 @@ def number(value: Decimal | int, *, signed: bool = False) -> str:
     return f"+{digits}" if signed and exact > 0 else digits
 
 
+def counted_to(count: int, most: int) -> str:
+    """The number where it is counted exactly, which is up to `most`; `1,000+` above that."""
+    return f"{number(most)}+" if count > most else number(count)
+
+
 def thousandths(value: int) -> Decimal:
     """A whole number of thousandths of a point, as points."""
     return Decimal(value).scaleb(-3)

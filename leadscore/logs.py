@@ -1,4 +1,5 @@
 """Log lines: coloured text for a person at a terminal, one JSON object each for a machine."""
+
 from __future__ import annotations
 
 import logging

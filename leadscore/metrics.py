@@ -1,4 +1,5 @@
 """/metrics in Prometheus' text form, for whoever has the token."""
+
 from __future__ import annotations
 
 from django.conf import settings

@@ -1,4 +1,5 @@
 """Who the client is, and how it came, when a proxy that is trusted says so."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """The second wall's foundation: processes connect as a role that row-level security binds."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

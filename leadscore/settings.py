@@ -2,6 +2,7 @@
 
 With neither DATABASE_URL nor REDIS_URL this is *demo mode*: the servers are the embedded ones of the folder LEADSCORE_DATA.
 """
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Set-based statements: many rows travel as one JSON text, which costs the same to parse whatever their number."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,5 @@
 """Which app answers which path."""
+
 from __future__ import annotations
 
 from django.contrib import admin

@@ -13,6 +13,7 @@ from django.conf import settings
 from leadscore import sql
 from notifications import recipients, waking
 from notifications.due import SILENT, Draft, Step, drafts, names
+from notifications.recipients import People
 
 # A message about a contact that was merged into another counts as sent about the survivor, whichever of the two its row names now.
 LATEST = """
@@ -61,7 +62,7 @@ def queue(workspace_id: int, steps: Sequence[Step]) -> int:
 
 def _drafts(workspace_id: int, steps: Sequence[Step]) -> list[Draft]:
     """Steps one after the other: what an earlier one tells, a later one of the same contact need not tell again."""
-    people = recipients.resolve(workspace_id, _names(steps), {step.owner_id for step in steps if step.owner_id is not None})
+    people = people_of(workspace_id, steps)
     told = _told(workspace_id, [draft for step in steps for draft in drafts(step, people, {})])
     found = []
     for step in sorted(steps, key=lambda one: one.at):
@@ -71,8 +72,10 @@ def _drafts(workspace_id: int, steps: Sequence[Step]) -> list[Draft]:
     return found
 
 
-def _names(steps: Sequence[Step]) -> set[str]:
-    return {name for step in steps for entered in step.entered for recipient in entered.notify for name in names(recipient, step.owner_id)}
+def people_of(workspace_id: int, steps: Sequence[Step]) -> People:
+    """All whom the stages of the steps name."""
+    named = {name for step in steps for entered in step.entered for recipient in entered.notify for name in names(recipient, step.owner_id)}
+    return recipients.resolve(workspace_id, named, {step.owner_id for step in steps if step.owner_id is not None})
 
 
 def _subject(draft: Draft) -> tuple[int, int, str, str]:

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from contacts.values import iso
-from notifications import recipients, waking
-from notifications.due import Draft, Step, drafts, names
+from notifications import waking
+from notifications.due import Draft, Step, drafts
 from notifications.models import Message
-from notifications.outbox import new_message_id
-from notifications.recipients import People
+from notifications.outbox import new_message_id, people_of
 
 LISTED = 100  # contacts named for each stage; of the others their number
 
@@ -56,7 +55,7 @@ def queue(workspace_id: int, published: Published, entrants: Sequence[Entrants],
         told: how the list shows contacts, by their ids: `id`, `name`, `email`, `called_by`, `company`.
     """
     found: dict[str, Drafted] = defaultdict(list)
-    people = _people(workspace_id, entrants)
+    people = people_of(workspace_id, [one.step for one in entrants])
     for one in entrants:
         for draft in drafts(one.step, people, {}):
             found[draft.recipient].append((draft, one))
@@ -65,13 +64,6 @@ def queue(workspace_id: int, published: Published, entrants: Sequence[Entrants],
     if found:
         waking.wake_on_commit(workspace_id)
     return len(found)
-
-
-def _people(workspace_id: int, entrants: Sequence[Entrants]) -> People:
-    steps = [one.step for one in entrants]
-    owners = {step.owner_id for step in steps if step.owner_id is not None}
-    named = {name for step in steps for entered in step.entered for recipient in entered.notify for name in names(recipient, step.owner_id)}
-    return recipients.resolve(workspace_id, named, owners)
 
 
 def _by_stage(drafted: Drafted) -> list[Drafted]:

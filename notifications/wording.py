@@ -55,9 +55,7 @@ class Wording:
     news: str
     news_time: str
     phone: str
-    phone_link: str
     email: str
-    email_link: str
     button: str
     url: str
     why: str
@@ -67,6 +65,14 @@ class Wording:
     activities_title: str
     activities: tuple[Line, ...]
     footer: str
+
+    @property
+    def phone_link(self) -> str:
+        return "tel:" + re.sub(r"[^+0-9]", "", self.phone)
+
+    @property
+    def email_link(self) -> str:
+        return "mailto:" + quote(self.email, safe="@")
 
 
 def word(facts: Mapping[str, Any], *, reason: str, site_url: str, teams: Mapping[str, str]) -> Wording:
@@ -97,9 +103,7 @@ def word(facts: Mapping[str, Any], *, reason: str, site_url: str, teams: Mapping
         news=news,
         news_time=news_time,
         phone=line(contact["phone"]),
-        phone_link="tel:" + re.sub(r"[^+0-9]", "", line(contact["phone"])),
         email=line(contact["email"]),
-        email_link="mailto:" + quote(line(contact["email"]), safe="@"),
         button=f"Open {_first_name(contact)}’s profile" if _first_name(contact) else "Open the profile",
         url=site_url + profile_path(facts["workspace"]["slug"], contact["id"]),
         why=f"Why {points} {unit}",

@@ -1,4 +1,5 @@
 """Points given or taken by hand: one contact, one scoring type, a reason (scoring semantics §4.5)."""
+
 from __future__ import annotations
 
 from accounts import audit

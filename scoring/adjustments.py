@@ -1,4 +1,5 @@
 """Adjustments in the database: points that people and programs gave or took, by scoring type."""
+
 from __future__ import annotations
 
 from collections import defaultdict

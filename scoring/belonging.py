@@ -1,4 +1,5 @@
 """Domains whose earliest company may have changed: their contacts are looked through, moved to that company and rescored."""
+
 from __future__ import annotations
 
 from accounts.scope import workspace_scope

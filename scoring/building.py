@@ -1,4 +1,5 @@
 """A version's awards and scores: from scratch, or from what the live version's ledger has of rules that are the same. And their end."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -61,11 +62,10 @@ def _taken_over(workspace_id: int, version: Active, held: Mapping[int, Stored], 
     carried = source.carried
     fresh = _from_scratch(workspace_id, replace(version, model=carried.rest(version.model)), list(held), t)
     copied = _copied(workspace_id, version, list(held), source)
-    asked = {rule.activity or "" for rule in version.model.silences}
     return {
         contact: Ledger(
             [*made.awards, *copied.get(contact, ())],
-            {name: at for name, at in held[contact].tally.last.items() if name in asked} if carried.last else made.last,
+            scratch.asked(version.model, held[contact].tally.last) if carried.last else made.last,
             held[contact].tally.reset if carried.resets else made.reset,
             made.adjustments,
         )

@@ -1,4 +1,5 @@
 """Who else is known of a company."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

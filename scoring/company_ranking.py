@@ -2,6 +2,7 @@
 
 By points, the index of the scores is walked from the top, and a company stands where its hottest contact does. Those without contacts come last.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
 """A company's people together: how many, what points they have, and what they did and became lately."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
@@ -13,7 +14,7 @@ from contacts.models import Contact
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
 from scoring.models import Direction, StageChange
-from scoring.timeline import ICONS, ICONS_OF_NAMES
+from scoring.timeline import icon_of
 from scoring.versions import Active
 
 SHOWN = 15
@@ -81,7 +82,7 @@ def lately(workspace_id: int, company_id: int, version: Active | None) -> list[N
     found = Contact.objects.filter(workspace=workspace_id, id__in={row[0] for row in done} | {turn.contact_id for turn in turns})
     people = {one.id: one for one in found.only("workspace", "name", "email", "has_user_id", "has_email")}
     call(workspace_id, people.values())
-    news = [News(at, people[contact], _icon(kind, name), *_words(name, properties)) for contact, at, kind, name, properties in done]
+    news = [News(at, people[contact], icon_of(kind, name), *_words(name, properties)) for contact, at, kind, name, properties in done]
     news += [_turn(turn, people[turn.contact_id]) for turn in turns]
     return sorted(news, key=lambda one: (one.at, one.rank), reverse=True)[:SHOWN]
 
@@ -116,10 +117,6 @@ def _changes(workspace_id: int, company_id: int, type_id: int) -> list[StageChan
 def _turn(change: StageChange, contact: Contact) -> News:
     icon, verb = ("stairs-up", "became") if change.direction == Direction.ENTERED else ("stairs-down", "is no longer")
     return News(change.at, contact, icon, verb, change.stage_name, change.rank, change.points)
-
-
-def _icon(kind: str, name: str) -> str:
-    return ICONS_OF_NAMES.get(name) or ICONS.get(kind, "bolt")
 
 
 def _words(name: str, properties: Mapping[str, Any]) -> tuple[str, str]:

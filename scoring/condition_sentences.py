@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contacts.condition_problems import GROUPS, MOST_LEVELS
+from contacts.condition_problems import MOST_LEVELS, group_of
 from scoring.wording import MISSING, Part, Sentence, counted, joined, listed, say, shown, strong
 
 _LABELS = {
@@ -50,7 +50,7 @@ def fields_of(node: object, level: int = 1) -> set[str]:
     """The fields that a node asks about."""
     if not isinstance(node, dict) or level > MOST_LEVELS:
         return set()
-    group = _group_of(node)
+    group = group_of(node)
     if group is None:
         return {node["field"]} if isinstance(node.get("field"), str) else set()
     return {field for member in _members(node, group) for field in fields_of(member, level + 1)}
@@ -67,10 +67,6 @@ def label(field: object) -> str:
     return f"company's {words}" if root == "company" else words
 
 
-def _group_of(node: Mapping[str, Any]) -> str | None:
-    return next((group for group in GROUPS if group in node), None)
-
-
 def _members(node: Mapping[str, Any], group: str) -> list[Any]:
     members = node[group]
     return members if isinstance(members, list) else []
@@ -79,7 +75,7 @@ def _members(node: Mapping[str, Any], group: str) -> list[Any]:
 def _node(node: object, article: str, level: int) -> Sentence:
     if not isinstance(node, dict) or level > MOST_LEVELS:
         return say(MISSING)
-    group = _group_of(node)
+    group = group_of(node)
     if group is None:
         return _leaf(node, article)
     members = _members(node, group)
@@ -96,7 +92,7 @@ def _node(node: object, article: str, level: int) -> Sentence:
 def _inner(node: object, article: str, level: int, *, alone: bool) -> Sentence:
     """A member of a group; a group of several is set in brackets, so that `and` and `or` cannot be mixed up."""
     sentence = _node(node, article, level)
-    several = isinstance(node, dict) and (group := _group_of(node)) is not None and len(_merged(_members(node, group))) > 1
+    several = isinstance(node, dict) and (group := group_of(node)) is not None and len(_merged(_members(node, group))) > 1
     return say("(", sentence, ")") if several and not alone else sentence
 
 

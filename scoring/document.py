@@ -30,6 +30,7 @@ from scoring.worth import living_days
 
 __all__ = ["Model", "Problem", "parse", "problems"]
 
+
 def parse(document: Mapping[str, Any], time_zone: str) -> Model:
     """The model of a valid document; `time_zone` is an IANA name, frozen with the version."""
     zone = ZoneInfo(time_zone)

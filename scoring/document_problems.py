@@ -13,6 +13,8 @@ from scoring import checks, stage_problems
 from scoring.rule_problems import rule
 
 _OPTIONAL = ("description", "minimum", "maximum", "groups", "rules", "stages", "grade")
+MOST_NAME = 100
+MOST_DESCRIPTION = 2_000
 MOST = {"groups": 20, "rules": 200, "stages": 20}
 
 
@@ -28,9 +30,9 @@ def _document(document: dict[str, object]) -> Problems:
     if "key" in document:
         yield from checks.slug(document["key"], "key")
     if "name" in document:
-        yield from checking.text(document["name"], "name", longest=100)
+        yield from checking.text(document["name"], "name", longest=MOST_NAME)
     if "description" in document:
-        yield from checking.text(document["description"], "description", shortest=0, longest=2000)
+        yield from checking.text(document["description"], "description", shortest=0, longest=MOST_DESCRIPTION)
     yield from checks.bounds(document, "", minimum=0)
     for name in MOST:
         yield from _list(document, name)

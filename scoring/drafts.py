@@ -18,11 +18,11 @@ from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from leadscore.slugs import free_slug
 from scoring.differences import differences
+from scoring.document_problems import MOST_NAME
 from scoring.draft_history import remember
 from scoring.models import ScoringType
 
 MOST_CHANGES_TOLD = 20
-LONGEST_NAME = 100
 COPY = " (copy)"
 TRIES = 5  # others may take a key between the look for a free one and the taking
 
@@ -103,7 +103,7 @@ def duplicate(workspace: Workspace, key: str, *, by: By) -> ScoringType:
     """
     with workspace_scope(workspace.id):
         original = workspace.scoring_types.get(key=key, archived_at=None)
-        name = original.name[: LONGEST_NAME - len(COPY)] + COPY
+        name = original.name[: MOST_NAME - len(COPY)] + COPY
         return create_freely(workspace, {**original.draft, "key": key, "name": name}, by=by)
 
 
@@ -152,7 +152,7 @@ def _edit(held: ScoringType, document: Mapping[str, Any], action: str, by: By, *
 def replace(held: ScoringType, document: Mapping[str, Any]) -> None:
     """Makes this the draft of a held type, at the next revision."""
     name = document.get("name")
-    named = {"name": name} if isinstance(name, str) and 1 <= len(name) <= LONGEST_NAME else {}
+    named = {"name": name} if isinstance(name, str) and 1 <= len(name) <= MOST_NAME else {}
     replaced = {**named, "draft": document, "draft_revision": held.draft_revision + 1, "draft_saved_at": Now()}
     ScoringType.objects.filter(workspace=held.workspace_id, id=held.id).update(**replaced)
     held.refresh_from_db()

@@ -1,4 +1,5 @@
 """What time alone changes: contacts whose stage may be due are found by `next_due_at` and brought to the present."""
+
 from __future__ import annotations
 
 from collections.abc import Collection

@@ -1,4 +1,5 @@
 """Contacts made and changed by people, imports and the REST API: each edit is a server's call, and rescored as one."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Erasing a contact and everything that was kept about it."""
+
 from __future__ import annotations
 
 from accounts import audit

@@ -1,4 +1,5 @@
 """Reading a contact's scores with everything that makes them, at any instant."""
+
 from __future__ import annotations
 
 from collections.abc import Collection

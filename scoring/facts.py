@@ -1,4 +1,5 @@
 """What a message says of a contact, as things are at the step."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence

@@ -16,7 +16,7 @@ from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job, Workspace
 from accounts.scope import workspace_scope
 from contacts import import_mapping, import_rows, imports
-from contacts.checking import Problem
+from contacts.checking import Faulty
 from contacts.import_mapping import Columns
 from contacts.import_notes import Notes, Noting
 from contacts.import_rows import Refused, Row
@@ -39,12 +39,8 @@ class NotReady(Exception):
     """The import is at work, over, or its columns have not been chosen."""
 
 
-class BadMapping(Exception):
+class BadMapping(Faulty):
     """The mapping cannot be used for the file. `problems` says where."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
-        self.problems = found
 
 
 def check(made: Import, mapping: Mapping[str, Any], *, by: By) -> Job:

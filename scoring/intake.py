@@ -1,4 +1,5 @@
 """Taking calls in: identities, activities, profiles, companies, scores, stages and messages, inside the caller's transaction."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

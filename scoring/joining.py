@@ -1,4 +1,5 @@
 """Two contacts made one by a person or a program, and taken apart again within 30 days."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
 """What marks of bots mean for contacts that are about to be rescored."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

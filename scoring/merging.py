@@ -1,4 +1,5 @@
 """What a merge moves of scores and messages. The survivor is rescored from scratch by the caller."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping

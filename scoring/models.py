@@ -1,4 +1,5 @@
 """Scoring types, their versions, the ledger of awards, and what contacts' scores and stages are and were."""
+
 from __future__ import annotations
 
 from typing import Any

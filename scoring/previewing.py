@@ -17,10 +17,11 @@ from accounts.jobs import OPEN, fail, finish, hold, open_job, progress
 from accounts.models import Job, JobRange, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
+from contacts.checking import Faulty
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
-from scoring.document import Problem, parse, problems
+from scoring.document import parse, problems
 from scoring.foretelling import Foretold, foretell
 from scoring.model import Model
 from scoring.models import Preview, PreviewMove, ScoringType
@@ -39,12 +40,8 @@ KEPT = 5  # previews of a type's draft, and as many of documents sent
 SUPERSEDED = "A newer preview was asked for."
 
 
-class CannotPreview(Exception):
+class CannotPreview(Faulty):
     """The document is not valid. `problems` says where."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
-        self.problems = found
 
 
 def preview(workspace: Workspace, key: str, *, by: By, document: object = None, clock: Clock = database_now) -> Preview:
@@ -251,4 +248,3 @@ def latest(scoring_type: ScoringType) -> Preview | None:
     """The latest preview of the type's draft."""
     found = Preview.objects.filter(workspace=scoring_type.workspace_id, scoring_type=scoring_type, revision__isnull=False)
     return found.select_related("workspace", "job", "live").order_by("-id").first()
-

@@ -1,4 +1,5 @@
 """How far a contact has come on the ladder of stages, and when it falls back if nothing happens."""
+
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from contacts.conditions import next_flip
 from leadscore.sql import fetch
 from scoring.engine import Profile, moved, values
 from scoring.explanation import Explained
@@ -124,7 +126,7 @@ class _Ahead:
     def _flips(self) -> list[datetime]:
         facts, found, at = self.profile.facts, list[datetime](), self.t
         while len(found) < MOST_FLIPS:
-            flip = min((flip for leaf in self.model.relative if (flip := leaf.next_flip(facts, at))), default=None)
+            flip = next_flip(self.model.relative, facts, at)
             if flip is None:
                 break
             found.append(at := flip)

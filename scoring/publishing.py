@@ -3,6 +3,7 @@
 Each part and each step is a transaction of its own. Building and settling are cut into parts that all workers do at once (accounts.ranges); what
 lies between is done by one of them. Whoever dies leaves the rest to the others.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,30 +16,28 @@ from accounts.jobs import fail, finish, hold, open_job, progress
 from accounts.models import Job, JobRange, Workspace
 from accounts.scope import workspace_scope
 from contacts import people
+from contacts.checking import Faulty, Problem
 from leadscore.clock import Clock
 from leadscore.clock import now as database_now
 from leadscore.sql import fetch
 from notifications import recipients
 from scoring import drafts, portions, summarising
 from scoring.building import Source, build, forget
-from scoring.document import Problem, problems
+from scoring.document import problems
 from scoring.models import ScoringType, Version, VersionState
 from scoring.rescoring import Touched, rescore
 from scoring.taking_over import carried
 from scoring.versions import Active, active, hold_models, model
 
 RANGE = 1_000  # contacts a transaction
+MOST_NOTE = 2_000
 WIDTH = 4  # workers that may be at it at once
 TASK = "scoring.tasks.continue_publishing"
 KIND, CLEANING = "publish", "clean"
 
 
-class CannotPublish(Exception):
+class CannotPublish(Faulty):
     """The draft is not valid, or names recipients that the workspace does not have. `problems` says where."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
-        self.problems = found
 
 
 def obstacles(workspace_id: int, document: object) -> list[Problem]:

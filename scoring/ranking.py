@@ -1,4 +1,5 @@
 """The list of contacts: filtered and sorted in SQL by one version's scores, and read in pages found by their neighbour's place."""
+
 from __future__ import annotations
 
 import re

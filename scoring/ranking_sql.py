@@ -4,6 +4,7 @@ A list is read from the index that has its order, and every filter is a set that
 contacts, however the filters and the order go together. Left to join, the planner takes filters for independent of points, which they are not.
 Row-level security lets only leakproof operators use an index; there are no others here, but for the search, which is a function of its own.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,5 @@
 """Why a score is what it is, in rows for a reader: the awards of a rule as one, what bounds cut as rows of their own. Pure."""
+
 from __future__ import annotations
 
 from collections import Counter, defaultdict

@@ -1,4 +1,5 @@
 """Activities taken for a bot's, or no longer, after they were scored: what they gave is taken back, or given (cause `reclassification`)."""
+
 from __future__ import annotations
 
 from collections.abc import Collection

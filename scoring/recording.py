@@ -1,4 +1,5 @@
 """Steps on record: compares outcomes with the stages on record, and writes stage changes and standings."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,5 @@
 """What a workspace takes for a mail scanner is changed: the rule looks again at all that is stored, as a job, a range of contacts a transaction."""
+
 from __future__ import annotations
 
 from dataclasses import asdict

@@ -3,6 +3,7 @@
 The caller has locked the contacts and holds the transaction. Each contact makes at most two steps in a scoring type: first to the present
 without the new calls, then with them (scoring semantics §6).
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import Any
 
 from contacts import checking
 from contacts.checking import Problem, Problems, under
-from contacts.condition_problems import field_problems
+from contacts.condition_problems import MOST_DAYS, field_problems
 from scoring import checks
 
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -23,7 +23,6 @@ _ALL_KEYS = {key for required, optional in KINDS.values() for key in required + 
 LIMIT_PERIODS = ("ever", "day", "week", "month")
 REACH_PERIODS = ("day", "week", "month")
 EXPIRIES = ("days", "half_life_days", "linear_days")
-MOST_DAYS = 3650
 MOST_AWARDS = 1000
 MOST_RULE_POINTS = 1000
 MOST_TIMES = 100

@@ -24,7 +24,7 @@ _DOING = {
     "Signed In": "signing in",
     "Trial Started": "starting a trial",
 }
-_PERIODS = {"day": "a day", "week": "a week", "month": "a month", "ever": "in all"}
+PERIODS = {"day": "a day", "week": "a week", "month": "a month", "ever": "in all"}
 
 
 def rule_sentence(rule: object) -> Sentence:
@@ -82,7 +82,7 @@ def frequency_clause(frequency: object) -> Sentence:
         return say()
     if "reach" in frequency:
         return _reach(frequency)
-    limit, per = frequency.get("limit"), _PERIODS.get(str(frequency.get("per")), MISSING)
+    limit, per = frequency.get("limit"), PERIODS.get(str(frequency.get("per")), MISSING)
     often = "once" if limit == 1 else f"{shown(limit, grouped=True)} times"
     each = say(" for each ", strong(label(frequency["each"]))) if "each" in frequency else say()
     return say(f", at most {often} {per}", each)
@@ -91,7 +91,7 @@ def frequency_clause(frequency: object) -> Sentence:
 def _reach(frequency: Mapping[str, Any]) -> Sentence:
     reach = frequency.get("reach")
     if "per" in frequency:
-        return say(f", the {_ordinal(reach)} time within {_PERIODS.get(str(frequency['per']), MISSING)}")
+        return say(f", the {_ordinal(reach)} time within {PERIODS.get(str(frequency['per']), MISSING)}")
     times = "time" if reach == 1 else "times"
     if frequency.get("within_days") is None:
         return say(f", once, when it is there {shown(reach, grouped=True)} {times}")

@@ -1,4 +1,5 @@
 """Ledgers from scratch: what all activities and adjustments of some contacts record in some versions."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -41,7 +42,7 @@ def from_histories(workspace_id: int, versions: Sequence[Active], histories: Map
     }  # fmt: skip
 
 
-def asked(model: Model, heard: dict[str, datetime]) -> dict[str, datetime]:
+def asked(model: Model, heard: Mapping[str, datetime]) -> dict[str, datetime]:
     """Of what was heard, what the model's inactivity rules ask."""
     return {name: heard[name] for name in {rule.activity or "" for rule in model.silences} & heard.keys()}
 
@@ -49,15 +50,15 @@ def asked(model: Model, heard: dict[str, datetime]) -> dict[str, datetime]:
 def heard(workspace_id: int, models: Sequence[Model], contact_ids: Collection[int], t: datetime) -> dict[int, dict[str, datetime]]:
     """When each contact was last heard, by an activity's name and by "" of any that is not passive; as far as a model asks."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
-    asked = {rule.activity for model in models for rule in model.silences}
-    if not asked:
+    wanted = {rule.activity for model in models for rule in model.silences}
+    if not wanted:
         return found
     rows = fetch(
         f"""SELECT contact_id, name, max(occurred_at), max(occurred_at) FILTER (WHERE {ACTIVE}) FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = ANY(%s) AND occurred_at <= %s AND {COUNTS}
              AND (%s OR name = ANY(%s))
            GROUP BY 1, 2""",
-        [workspace_id, list(contact_ids), t, None in asked, [name for name in asked if name is not None]],
+        [workspace_id, list(contact_ids), t, None in wanted, [name for name in wanted if name is not None]],
     )
     for contact, name, latest, active in rows:
         if name:  # no call is accepted without one, and "" is the key of any

@@ -3,6 +3,7 @@
 Decided by what is known now about then: the version of the step, the activities that had been received by then, today's profile. A history is
 scored once with those activities and once without them for all messages of a version, but for those before which something came late.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

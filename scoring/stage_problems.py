@@ -8,6 +8,7 @@ from typing import Any
 
 from contacts import checking
 from contacts.checking import Problem, Problems, under
+from contacts.condition_problems import MOST_DAYS
 from scoring import checks
 from scoring.model import SCALE, SLUG
 
@@ -44,7 +45,7 @@ def _stage(stage: object, at: str, graded: bool) -> Problems:
     if "notify" in stage:
         yield from _notify(stage["notify"], under(at, "notify"))
     if "quiet_days" in stage:
-        yield from checking.integer(stage["quiet_days"], under(at, "quiet_days"), 0, 3650)
+        yield from checking.integer(stage["quiet_days"], under(at, "quiet_days"), 0, MOST_DAYS)
 
 
 def _by_grade(value: object, at: str, graded: bool) -> Problems:

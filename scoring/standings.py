@@ -1,4 +1,5 @@
 """Scores and standings in the database, read and written for a whole batch at once."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable

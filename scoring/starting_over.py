@@ -1,4 +1,5 @@
 """Resets: what a later one takes out of running tallies, and gives back where it turns out to be none (scoring semantics §4.4)."""
+
 from __future__ import annotations
 
 from collections import Counter, defaultdict

@@ -21,6 +21,7 @@ USUAL_FIELDS = {
     ),
 }  # fmt: skip
 
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field's path, and the name by which it can be chosen."""

@@ -1,4 +1,5 @@
 """Telling those who asked for it who entered which stage by a new version."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,5 @@
 """What workers and beat do for scoring."""
+
 from __future__ import annotations
 
 import logging

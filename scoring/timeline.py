@@ -1,4 +1,5 @@
 """What a contact did and which stages it entered and left, newest first, a page at a time."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -180,9 +181,14 @@ def _turn(change: StageChange, stages: Mapping[int, tuple[str, int]], told: Mapp
     )
 
 
+def icon_of(kind: str, name: str) -> str:
+    """The icon of an activity: that of its name, else of its kind."""
+    return ICONS_OF_NAMES.get(name) or ICONS.get(kind, "bolt")
+
+
 def _done(row: Mapping[str, Any], scored: Scored | None) -> Done:
     verb, noun = (part[:LONGEST] for part in _words(row))
-    icon = ICONS_OF_NAMES.get(row["name"]) or ICONS.get(row["kind"], "bolt")
+    icon = icon_of(row["kind"], row["name"])
     if row["kind"] not in ACTIVITY_KINDS or row["bot"] or scored is None:
         return Done(row["id"], row["at"], icon, verb, noun, _detail(row), bot=row["bot"], is_activity=row["kind"] in ACTIVITY_KINDS)
     lines = scored.lines.get(row["id"], ())

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from contacts import people
+from contacts.checking import Faulty
 from contacts.models import Contact
 from contacts.people import Person
 from scoring import ledger, scratch
-from scoring.document import Problem, parse, problems
+from scoring.document import parse, problems
 from scoring.engine import Activity, Ledger, Profile, ledger_of
 from scoring.made_up import MadeUp
 from scoring.models import ScoringType, Version
@@ -19,12 +20,8 @@ from scoring.trying import Trial, try_out
 from scoring.versions import Active
 
 
-class CannotTry(Exception):
+class CannotTry(Faulty):
     """The draft is not valid. `problems` says where."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in found))
-        self.problems = found
 
 
 @dataclass(frozen=True, slots=True)

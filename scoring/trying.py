@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from contacts.causes import Cause, causes
-from contacts.conditions import Facts
+from contacts.fields import Facts
 from contacts.values import instant_of
 from scoring.engine import Activity, Award, Explanation, Ledger, Profile, explain
 from scoring.model import ActivityRule, InactivityRule, Model, ProfileRule, ResetRule, Rule, Stage

@@ -1,7 +1,8 @@
 """The versions whose scores are kept up to date."""
+
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -61,6 +62,11 @@ def hold_models(workspace_id: int) -> None:
 def live(workspace_id: int, *, keys: Collection[str] | None = None) -> list[Active]:
     """The live versions, for reading; `keys` limits them to some types."""
     return [version for version in active(workspace_id, lock=False) if version.is_live and (keys is None or version.type_key in keys)]
+
+
+def of_type(versions: Sequence[Active], key: str | None) -> Active | None:
+    """The one of the scoring type with this key, else the first."""
+    return next((version for version in versions if version.type_key == key), versions[0] if versions else None)
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,5 @@
 """Fixtures that every test may use. An app's own fixtures lie in its folder's conftest."""
+
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator

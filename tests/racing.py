@@ -14,12 +14,12 @@ from leadscore.sql import fetch
 Found = TypeVar("Found")
 
 
-def in_a_thread(pool: ThreadPoolExecutor, deed: Callable[[], Found]) -> Future[Found]:
+def in_a_thread(pool: ThreadPoolExecutor, deed: Callable[..., Found], *given: object) -> Future[Found]:
     """The deed, begun with a connection of its own."""
 
     def alone() -> Found:
         try:
-            return deed()
+            return deed(*given)
         finally:
             connection.close()
 

@@ -3,6 +3,7 @@
 The servers live in a new folder under /tmp for one run. They end with it, also after Ctrl-C; if pytest is killed the kernel stops them,
 and the next run removes the folder. What protects data from a power cut is off.
 """
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The durable inbox of accepted requests, those processed last, and calls set aside with their reasons."""
+
 from __future__ import annotations
 
 from django.db import models

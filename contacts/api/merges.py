@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from contacts.api.lookup import contact_id_of
 from contacts.api.shapes import ContactShown, shown
 from contacts.models import Contact, MergeCause
-from contacts.overtaking import OVERTAKEN
 from leadscore import clock
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.pages import Order
@@ -52,7 +51,6 @@ class Undoing(serializers.Serializer[Any]):
 
 class MergeResource(Resource):
     rights = {"list": "read", "merge": "contacts", "unmerge": "contacts"}
-    again = OVERTAKEN
 
     @extend_schema(responses=MergeShown(many=True))
     def list(self, request: Request, contact_id: int) -> Response:

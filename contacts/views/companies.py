@@ -14,11 +14,11 @@ from accounts.access import WorkspaceRequest, workspace_view
 from contacts.people import words
 from contacts.views.filters import Address, Chip, Option
 from contacts.views.wording import stage_name
-from leadscore.formats import number
+from leadscore.formats import counted_to, number
 from leadscore.htmx import wants_fragment
 from scoring import company_ranking, versions
 from scoring.company_ranking import MOST_COUNTED, MOST_MATCHES, Place, Sort, Wanted
-from scoring.versions import Active
+from scoring.versions import Active, of_type
 
 SORTS: Mapping[Sort, str] = {"hottest": "Hottest contact, high first", "contacts": "Most contacts first", "name": "Name, A first"}
 
@@ -32,8 +32,7 @@ class Asked(Address):
     @property
     def version(self) -> Active | None:
         """Of the scoring type asked for, else of the first one."""
-        key = self.query.get("type")
-        return next((version for version in self.versions if version.type_key == key), self.versions[0] if self.versions else None)
+        return of_type(self.versions, self.query.get("type"))
 
     @property
     def sorts(self) -> dict[Sort, str]:
@@ -73,14 +72,10 @@ def listing(request: WorkspaceRequest) -> HttpResponse:
         "kept": asked.others("q"),
         "page": page,
         "rows": [(row, stage_name(asked.version, row.rank)) for row in page.rows],
-        "found": _counted(found),
-        "total": _counted(total) if asked.text else "",
-        "shown": f"{len(page.rows)} of {_counted(found)}",
+        "found": counted_to(found, MOST_COUNTED),
+        "total": counted_to(total, MOST_COUNTED) if asked.text else "",
+        "shown": f"{len(page.rows)} of {counted_to(found, MOST_COUNTED)}",
         "too_many": number(MOST_MATCHES) if asked.text and found >= MOST_MATCHES else "",
         "fragment": wants_fragment(request),
     }
     return render(request, "companies/_list.html" if context["fragment"] else "companies/list.html", context)
-
-
-def _counted(count: int) -> str:
-    return f"{number(MOST_COUNTED)}+" if count > MOST_COUNTED else number(count)

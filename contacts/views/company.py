@@ -33,7 +33,7 @@ def shown(request: WorkspaceRequest, company_id: int) -> HttpResponse:
     known = Company.objects.defer("search", "trait_orders")
     company = get_object_or_404(known, workspace=request.workspace, id=company_id)
     live = versions.live(request.workspace.id)
-    version = next((one for one in live if one.type_key == request.GET.get("type")), live[0] if live else None)
+    version = versions.of_type(live, request.GET.get("type"))
     summary = company_summary.of_company(request.workspace.id, company.id, version.id if version else None)
     context = {
         "company": company,

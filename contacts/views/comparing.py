@@ -9,6 +9,7 @@ from contacts import activities, people
 from contacts.models import Contact, Identifier, LastSeen
 from contacts.views.traits import texts
 from contacts.views.wording import stage_name
+from leadscore.formats import counted_to
 from leadscore.sql import fetch
 from scoring.models import Score
 from scoring.versions import Active
@@ -42,7 +43,7 @@ class Side:
 
     @property
     def counted(self) -> str:
-        return f"{MOST_COUNTED:,}+" if self.activities > MOST_COUNTED else f"{self.activities:,}"
+        return counted_to(self.activities, MOST_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from accounts.models import Workspace
 from contacts.models import Company
 from contacts.people import words
-from leadscore.query_text import query_text
+from leadscore.query_text import query_text, whole_number
 from scoring.ranking import Sort, Wanted
-from scoring.versions import Active
+from scoring.versions import Active, of_type
 
 SORTS: Mapping[Sort, str] = {"points": "Points, high first", "seen": "Last seen, latest first", "new": "Newest first"}
 NO_STAGE = "none"
@@ -72,10 +72,10 @@ class Address:
 
 def company_of(workspace: Workspace, query: QueryDict) -> tuple[int, str] | None:
     """The company that a list's address names, by id and name; None for none."""
-    asked = query.get("company", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+    company_id = whole_number(query.get("company", ""))
+    if company_id is None:
         return None
-    found = Company.objects.filter(workspace=workspace, id=asked).only("name", "group_id", "domain").first()
+    found = Company.objects.filter(workspace=workspace, id=company_id).only("name", "group_id", "domain").first()
     return (found.id, str(found)) if found else None
 
 
@@ -90,8 +90,7 @@ class Asked(Address):
     @property
     def version(self) -> Active | None:
         """Of the scoring type asked for, else of the first one."""
-        key = self.query.get("type")
-        return next((version for version in self.versions if version.type_key == key), self.versions[0] if self.versions else None)
+        return of_type(self.versions, self.query.get("type"))
 
     @property
     def stages(self) -> dict[str, tuple[int, str]]:

@@ -66,13 +66,12 @@ class MappingForm:
 
 def suggested(made: Import, zone: str) -> MappingForm:
     """The form as it is first shown: as it was left, else by what names and cells say."""
-    samples = [cells for _, cells in imports.first_rows(made)]
-    full = [[*cells, *[""] * (len(made.headers) - len(cells))] for cells in samples]
+    samples = _samples(made)
     if made.mapping:
         columns, given = list(parse(made.kind, made.mapping, made.headers).columns), made.mapping
     else:
-        columns, given = suggest(made.kind, made.headers, full), {"missing": missing_in(full), "zone": zone}
-    return MappingForm(made, _lines(made, columns, full), _options(given))
+        columns, given = suggest(made.kind, made.headers, samples), {"missing": missing_in(samples), "zone": zone}
+    return MappingForm(made, _lines(made, columns, samples), _options(given))
 
 
 def posted(made: Import, post: QueryDict) -> dict[str, Any]:
@@ -89,10 +88,13 @@ def posted(made: Import, post: QueryDict) -> dict[str, Any]:
 
 def again(made: Import, document: Mapping[str, Any], problems: Sequence[Problem]) -> MappingForm:
     """The form with what was chosen and what is wrong with it."""
-    samples = [cells for _, cells in imports.first_rows(made)]
-    full = [[*cells, *[""] * (len(made.headers) - len(cells))] for cells in samples]
     columns = [Column(one["to"], one.get("name", ""), one["kind"]) for one in document["columns"].values()]
-    return MappingForm(made, _lines(made, columns, full), _options(document), problems)
+    return MappingForm(made, _lines(made, columns, _samples(made)), _options(document), problems)
+
+
+def _samples(made: Import) -> list[list[str]]:
+    """The cells of the first rows, as many of each as there are headers."""
+    return [[*cells, *[""] * (len(made.headers) - len(cells))] for _, cells in imports.first_rows(made)]
 
 
 def _options(given: Mapping[str, Any]) -> dict[str, Any]:

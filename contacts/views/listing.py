@@ -11,7 +11,7 @@ from accounts.access import WorkspaceRequest, workspace_view
 from accounts.models import Membership, Workspace
 from contacts.views.filters import Asked, company_of
 from contacts.views.wording import stage_name
-from leadscore.formats import MINUS, number
+from leadscore.formats import MINUS, counted_to, number
 from leadscore.htmx import wants_fragment
 from scoring import ranking, versions
 from scoring.ranking import MOST_COUNTED, MOST_MATCHES, Place, Wanted
@@ -33,11 +33,11 @@ def listing(request: WorkspaceRequest) -> HttpResponse:
         "wanted": wanted,
         "chips": asked.chips(request.user.id),
         "kept": asked.others("q"),
-        "shown": f"{len(page.rows)} of {_counted(found)}",
+        "shown": f"{len(page.rows)} of {counted_to(found, MOST_COUNTED)}",
         "page": page,
         "rows": [(row, stage_name(asked.version, row.rank), (row.grade or "").replace("-", MINUS)) for row in page.rows],
-        "found": _counted(found),
-        "total": _counted(ranking.count(request.workspace.id, Wanted())) if wanted.filtered else "",
+        "found": counted_to(found, MOST_COUNTED),
+        "total": counted_to(ranking.count(request.workspace.id, Wanted()), MOST_COUNTED) if wanted.filtered else "",
         "too_many": number(MOST_MATCHES) if found >= MOST_MATCHES and ranking.overflows(request.workspace.id, wanted) else "",
         "fragment": wants_fragment(request),
     }
@@ -48,7 +48,3 @@ def members_of(workspace: Workspace) -> dict[int, str]:
     """Whom a contact may belong to, by name."""
     members = Membership.objects.filter(workspace=workspace).select_related("user").order_by("user__name", "user__email")
     return {membership.user_id: str(membership.user) for membership in members}
-
-
-def _counted(count: int) -> str:
-    return f"{number(MOST_COUNTED)}+" if count > MOST_COUNTED else number(count)

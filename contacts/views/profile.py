@@ -22,6 +22,7 @@ from contacts.views.wording import heading, reasons_of, stage_name, sum_words, t
 from leadscore import clock
 from leadscore.formats import MINUS
 from leadscore.htmx import wants_fragment
+from leadscore.query_text import whole_number
 from scoring import carrying, colleagues, explanation, facts, joining, progress, timeline
 from scoring.closing import Way, ways
 from scoring.engine import Profile
@@ -136,8 +137,7 @@ def _ways(chosen: Explained, document: Mapping[str, Any], known: Profile, t: dat
 def _timeline(
     request: WorkspaceRequest, contact: Contact, scores: Sequence[Explained], chosen: Explained | None, document: Mapping[str, Any], t: datetime
 ) -> dict[str, Any]:
-    older = request.GET.get("older", "")
-    before = int(older) if older.isdecimal() and len(older) < 19 else None
+    before = whole_number(request.GET.get("older", ""))
     scored = Scored.of(chosen.version.model, document, chosen.explanation.lines) if chosen else None
     stages = {one.version.type_id: ("" if len(scores) == 1 else one.version.model.name, len(one.version.model.stages)) for one in scores}
     told, bots = told_by_change(request.workspace, contact.id), request.GET.get("show") == "bots"

@@ -43,8 +43,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 def document() -> bytes:
     """The whole document as JSON."""
     generator: Any = SchemaGenerator
-    schema = generator().get_schema(request=None, public=True)
-    return json.dumps(schema, ensure_ascii=False).encode()
+    return json.dumps(generator().get_schema(request=None, public=True), ensure_ascii=False).encode()
 
 
 SCHEMA_JSON = "application/schema+json"

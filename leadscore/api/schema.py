@@ -40,7 +40,7 @@ REFUSALS = {
     "404": "There is no such thing in the workspace.",
     "503": "The database is away; `Retry-After` says when to come again.",
 }
-WITH_BODY = {"413": "The body is too large.", "415": "The body is not JSON."}
+WITH_BODY = {"413": "The body is too large.", "415": "The body is of a type that is not read here."}
 MOVED = {"308": "The contact was merged; `Location` is the same path of the one that it is part of now."}
 
 

@@ -92,7 +92,7 @@ _REFUSED: Schema = {
 _REASONS = {
     "400": "Not JSON, or a call that is not valid; nothing is stored.",
     "401": "Unknown or revoked key.",
-    "403": "A secret key without the scope `track`.",
+    "403": "A secret key without the scope `track`, or a page of an origin that the key does not list.",
     "413": f"Over {MAX_CALL // 1024} KB (one call), {MAX_BATCH // 1024} KB (a batch) or {MAX_CALLS:,} calls.",
     "429": "Over the key's rate; `Retry-After` says when to come again.",
     "503": "The database is away.",
@@ -114,8 +114,6 @@ def _post(kind: str, name: str, description: str) -> Schema:
     }  # fmt: skip
 
 
-_KINDS = {name: kind for name, kind in KINDS.items() if kind in _OWN or kind == "batch"}
-
 TRACKING_COMPONENTS: dict[str, Schema] = {
     **{_name(kind): _call(kind) for kind in _OWN},
     "TrackingBatch": _BATCH,
@@ -126,7 +124,7 @@ TRACKING_COMPONENTS: dict[str, Schema] = {
 TRACKING_PATHS: dict[str, Schema] = {
     **{
         f"/v1/{name}": _post(kind, name, "Many calls at once." if kind == "batch" else _OWN[kind][2] + (" Short form." if len(name) == 1 else ""))
-        for name, kind in _KINDS.items()
+        for name, kind in KINDS.items()
     },
     "/v1/m": {
         "post": {
@@ -146,7 +144,8 @@ TRACKING_PATHS: dict[str, Schema] = {
             "parameters": [{"name": "writeKey", "in": "path", "required": True, "schema": {"type": "string"}}],
             "responses": {
                 "200": {"description": "The host that takes the calls.", "content": {"application/json": {"schema": _OBJECT}}},
-                "404": _answer("There is no such write key.", "TrackingRefused"),
+                "401": _answer("Unknown or revoked key, or one that is secret.", "TrackingRefused"),
+                "403": _answer("A page of an origin that the key does not list.", "TrackingRefused"),
             },
         }
     },

@@ -1,4 +1,5 @@
 """The project's own processes, as one machine runs them."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The two embedded servers of a data folder, started and stopped together."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,4 +1,5 @@
 """The data folder of a machine that runs everything itself: where its servers keep their data and are found."""
+
 from __future__ import annotations
 
 import fcntl

@@ -1,4 +1,5 @@
 """An embedded PostgreSQL: the wheel's binaries, run for one data folder, reached through a unix socket."""
+
 from __future__ import annotations
 
 import os

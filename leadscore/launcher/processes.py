@@ -1,4 +1,5 @@
 """Child processes that end with the one that started them, and can be found when they did not."""
+
 from __future__ import annotations
 
 import os

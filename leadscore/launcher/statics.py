@@ -1,4 +1,5 @@
 """Collects static files when they have changed: hashing and compressing all of them takes seconds, comparing takes none."""
+
 from __future__ import annotations
 
 import fcntl

@@ -1,4 +1,5 @@
 """Watches running programs: passes on what they print, starts again those that end, stops them all."""
+
 from __future__ import annotations
 
 import os

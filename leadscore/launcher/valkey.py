@@ -1,4 +1,5 @@
 """An embedded Valkey, which speaks the Redis protocol, reached through a unix socket."""
+
 from __future__ import annotations
 
 import os

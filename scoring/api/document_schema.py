@@ -175,5 +175,3 @@ def _valued(value: Schema | None) -> Schema:
     if value is None:
         return {"not": {"required": ["value"]}}
     return {"required": ["value"], "properties": {"value": value}}
-
-

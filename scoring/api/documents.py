@@ -9,7 +9,7 @@ from typing import Any
 
 from contacts.condition_problems import GROUPS, MOST_DAYS, MOST_LEAVES, MOST_LEVELS
 from scoring.checks import MOST_POINTS
-from scoring.document_problems import MOST
+from scoring.document_problems import MOST, MOST_DESCRIPTION, MOST_NAME
 from scoring.model import SCALE
 from scoring.models import VersionState
 from scoring.rule_problems import EXPIRIES, KINDS, LIMIT_PERIODS, MOST_AWARDS, MOST_RULE_POINTS, MOST_TIMES
@@ -111,8 +111,8 @@ _GRADE = _object(
 _DOCUMENT = _object(
     ["key", "name"],
     key=SLUG,
-    name={"type": "string", "minLength": 1, "maxLength": 100},
-    description={"type": "string", "maxLength": 2_000, "default": ""},
+    name={"type": "string", "minLength": 1, "maxLength": MOST_NAME},
+    description={"type": "string", "maxLength": MOST_DESCRIPTION, "default": ""},
     minimum={**BOUND, "default": 0},
     maximum=BOUND,
     groups=_list(MOST["groups"], _object(["key", "name"], key=SLUG, name=TEXT, minimum=BOUND, maximum=BOUND)),

@@ -24,15 +24,21 @@ class InstantField(serializers.DateTimeField):
     """A date or date-time as conditions take it; without an offset it is UTC."""
 
     def to_internal_value(self, value: Any) -> datetime:
-        # A plus that was not encoded arrives as a space.
-        read = instant_of(value) or instant_of("+".join(value.rsplit(" ", 1)))
+        read = instant_of(value)
         if read is None:
             self.fail("invalid", format="2026-11-21T10:00:00Z")
         return read
 
 
+class AddressedInstantField(InstantField):
+    """An instant in a query: a plus that was not encoded arrives as a space."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        return super().to_internal_value(value if instant_of(value) else "+".join(value.rsplit(" ", 1)))
+
+
 class ScoreFilters(serializers.Serializer[Any]):
-    as_of = InstantField(required=False, help_text="The instant to score at, computed from the activities known now and today's profile.")
+    as_of = AddressedInstantField(required=False, help_text="The instant to score at, computed from the activities known now and today's profile.")
     scoring_type = serializers.CharField(max_length=50, required=False, help_text="Key of the one scoring type wanted.")
 
 

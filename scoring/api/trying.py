@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models.functions import Coalesce
@@ -15,7 +14,6 @@ from rest_framework.response import Response
 
 from contacts.causes import Cause
 from contacts.models import Contact
-from contacts.values import instant_of
 from leadscore import clock
 from leadscore.api.fields import MOST_ID, PointsField, Strict
 from leadscore.api.problems import Invalid, invalid
@@ -23,7 +21,7 @@ from leadscore.api.resources import Resource
 from scoring import made_up, trials
 from scoring.api.documents import DRAFT, GRADE
 from scoring.api.lookup import type_of
-from scoring.api.scores import CutShown
+from scoring.api.scores import CutShown, InstantField
 from scoring.cause_sentences import cause_sentence
 from scoring.made_up import MOST_ACTIVITIES, MOST_TRAITS
 from scoring.models import ScoringType, Version
@@ -32,7 +30,6 @@ from scoring.trial_sentences import activity_reason, criterion_reason, reason, s
 from scoring.trials import Attempt
 from scoring.trying import CriterionTried, StageTried, Tested, Tried
 
-MOST_NUMBER = 2**31 - 1
 VERDICTS = ("gives", "counts", "limit", "expired", "faded", "voided", "failed", "resets", "nothing", "silent", "unknown")
 
 _TRAITS = {"type": "object", "additionalProperties": {}, "maxProperties": MOST_TRAITS}
@@ -76,19 +73,9 @@ class VersionField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> int | None:
         if data == DRAFT:
             return None
-        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MOST_NUMBER:
+        if isinstance(data, bool) or not isinstance(data, int) or data < 1:
             raise ValidationError("This is “draft” or the number of a version.", "invalid")
         return data
-
-
-class InstantField(serializers.DateTimeField):
-    """A date or date-time as conditions take it; without an offset it is UTC."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        read = instant_of(value)
-        if read is None:
-            self.fail("invalid", format="2026-11-21T10:00:00Z")
-        return read
 
 
 class TryWanted(Strict):

@@ -29,8 +29,6 @@ from scoring.versions import between
 
 BY_ID = Order(("id",))
 LATEST = Order(("number",), descending=True)
-MOST_NOTE = 2_000
-MOST_NUMBER = 2**31 - 1
 
 ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, response=[200, 201],
@@ -58,7 +56,7 @@ class PublishWanted(Strict):
         ["none", "summary"], required=False,
         help_text="`none`: nobody is told of the stages that the version makes. `summary`: one message a recipient, which lists who entered which.",
     )  # fmt: skip
-    note = serializers.CharField(max_length=MOST_NOTE, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=publishing.MOST_NOTE, required=False, allow_blank=True)
 
 
 class JobStarted(serializers.Serializer[Any]):
@@ -200,7 +198,7 @@ class ScoringTypeResource(Resource):
         """Makes the draft what a version is. Contacts are scored by it again once it is published."""
         revision = self._revision(key, request.headers.get("If-Match"))
         try:
-            saved = drafts.restore_version(self.workspace, key, min(number, MOST_NUMBER), by=self.by, revision=revision)
+            saved = drafts.restore_version(self.workspace, key, number, by=self.by, revision=revision)
         except drafts.Stale:
             raise PreconditionFailed from None
         except Version.DoesNotExist:
@@ -244,7 +242,7 @@ def _draft(found: ScoringType) -> dict[str, Any]:
 
 
 def _version(found: ScoringType, number: int) -> Version:
-    version = found.versions.filter(workspace=found.workspace_id, number=min(number, MOST_NUMBER)).first()
+    version = found.versions.filter(workspace=found.workspace_id, number=number).first()
     if version is None:
         raise Http404
     return version

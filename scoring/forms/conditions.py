@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from django.http import QueryDict
 
-from contacts.condition_problems import GROUPS, MOST_LEVELS, RELATIVE, Side
+from contacts.condition_problems import GROUPS, MOST_LEVELS, RELATIVE, Side, group_of
 from leadscore.exact_json import dumps
 from scoring.field_names import field_of, name_of
 from scoring.forms import typed
@@ -26,8 +26,10 @@ Parts = Mapping[Place, Mapping[str, str]]
 LISTS = ("in", "not_in")
 NUMBERS = ("gt", "gte", "lt", "lte")
 BARE = ("present", "absent", "is_true", "is_false")
-_NAME = re.compile(r"c((?:\.[0-9]{1,3}){0,7})\.(group|field|op|value|high|was)")
+_PLACE = re.compile(r"c(?:\.[0-9]{1,3}){0,7}")
+_NAME = re.compile(rf"({_PLACE.pattern})\.(group|field|op|value|high|was)")
 _BLANK = {"field": "", "op": "contains", "value": ""}
+BLANK: Node = {"all": [_BLANK]}
 
 GROUP_WORDS = {"all": "all of these hold", "any": "any of these holds", "none": "none of these holds"}
 OP_WORDS = {
@@ -82,23 +84,19 @@ def tree(node: object, at: str) -> Branch:
     """What the builder shows of a stored node; `at` is its path in the document."""
     if not isinstance(node, dict):
         return Branch("c", at, "all", 1)
-    if _kind(node) is None:
+    if group_of(node) is None:
         return Branch("c", at, "all", 1, [_leaf(node, "c.0", f"{at}.all[0]")])
     return _branch(node, "c", at, 1)
 
 
 def _branch(node: Node, name: str, at: str, level: int) -> Branch:
-    kind = _kind(node) or "all"
+    kind = group_of(node) or "all"
     members = [_shown(member, f"{name}.{place}", f"{at}.{kind}[{place}]", level + 1) for place, member in enumerate(node[kind])]
     return Branch(name, at, kind, level, members)
 
 
 def _shown(node: Node, name: str, at: str, level: int) -> Leaf | Branch:
-    return _leaf(node, name, at) if _kind(node) is None else _branch(node, name, at, level)
-
-
-def _kind(node: Node) -> str | None:
-    return next((group for group in GROUPS if group in node), None)
+    return _leaf(node, name, at) if group_of(node) is None else _branch(node, name, at, level)
 
 
 def _leaf(node: Node, name: str, at: str) -> Leaf:
@@ -136,7 +134,7 @@ def read(posted: QueryDict, side: Side) -> Node | None:
     parts: dict[Place, dict[str, str]] = defaultdict(dict)
     for name, value in posted.items():
         if found := _NAME.fullmatch(name):
-            parts[tuple(int(place) for place in found[1].split(".")[1:])][found[2]] = str(value)
+            parts[_steps(found[1])][found[2]] = str(value)
     return _read(parts, (), side)
 
 
@@ -185,15 +183,26 @@ def change(node: Node | None, do: str) -> Node | None:
         do: `condition:c.0` or `group:c.0` adds a member to the group there, `remove:c.0.1` takes a member out.
     """
     deed, _, name = do.partition(":")
-    place = tuple(int(part) for part in name.split(".")[1:] if part.isdecimal())
-    root = node if node is not None and _kind(node) else {"all": [node] if node else []}
+    place = _place(name)
+    root = node if node is not None and group_of(node) else {"all": [node] if node else []}
+    if place is None:
+        return root
     if deed == "remove":
         return _without(root, place)
     return _with(root, place, dict(_BLANK) if deed == "condition" else {"any": [dict(_BLANK), dict(_BLANK)]})
 
 
+def _place(name: str) -> Place | None:
+    """The place that a button names; None for what no button says."""
+    return _steps(name) if _PLACE.fullmatch(name) else None
+
+
+def _steps(place: str) -> Place:
+    return tuple(int(step) for step in place.split(".")[1:])
+
+
 def _with(node: Node, place: Place, added: Node) -> Node:
-    kind = _kind(node)
+    kind = group_of(node)
     if kind is None:
         return node
     if not place:
@@ -202,7 +211,7 @@ def _with(node: Node, place: Place, added: Node) -> Node:
 
 
 def _without(node: Node, place: Place) -> Node:
-    kind = _kind(node)
+    kind = group_of(node)
     if kind is None or not place:
         return node
     if len(place) == 1:
@@ -215,10 +224,16 @@ def added(do: str, node: Node | None) -> str:
     deed, _, name = do.partition(":")
     if deed not in ("condition", "group"):
         return do
-    return f"{name}.{_count(node, name) - 1}" + (".0" if deed == "group" else "")
+    members = _inside(node, _place(name))
+    return f"{name}.{len(members) - 1}" + (".0" if deed == "group" else "") if members else do
 
 
-def _count(node: Any, name: str) -> int:
-    for place in name.split(".")[1:]:
-        node = next(iter(node.values()))[int(place)]
-    return len(next(iter(node.values())))
+def _inside(node: Node | None, place: Place | None) -> list[Node]:
+    """The members of the group at a place; none where there is no group."""
+    kind = group_of(node) if node else None
+    if node is None or kind is None or place is None:
+        return []
+    members: list[Node] = node[kind]
+    if not place:
+        return members
+    return _inside(members[place[0]], place[1:]) if place[0] < len(members) else []

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from scoring.field_names import field_of, name_of
 from scoring.forms import typed
+from scoring.rule_sentences import PERIODS
 
 OFTEN = {
     "": "every time",
@@ -18,7 +19,6 @@ OFTEN = {
     "reach": "once, as soon as there were",
     "nth": "each time there were",
 }
-PERIODS = {"day": "a day", "week": "a week", "month": "a month", "ever": "in all"}
 EXPIRIES = {"": "for good", "days": "for", "half_life_days": "halving every", "linear_days": "fading to nothing over"}
 
 

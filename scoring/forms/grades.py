@@ -13,7 +13,7 @@ from scoring.condition_sentences import condition_sentence
 from scoring.forms import conditions, typed
 from scoring.wording import MISSING
 
-BLANK: Mapping[str, Any] = {"name": "", "steps": 1, "conditions": {"all": [{"field": "", "op": "contains", "value": ""}]}}
+BLANK: Mapping[str, Any] = {"name": "", "steps": 1, "conditions": conditions.BLANK}
 UNTITLED = "New criterion"
 MOST_NAME = 200
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from django.http import QueryDict
 
+from contacts.condition_problems import Side
 from scoring import suggestions
 from scoring.draft_edits import key_for
 from scoring.forms import conditions, frequencies, typed
@@ -16,7 +17,6 @@ from scoring.sentences import rule_reason
 from scoring.wording import MISSING
 
 Rule = Mapping[str, Any]
-Side = Literal["activity", "profile"]
 
 UNTITLED = "New rule"
 
@@ -25,7 +25,7 @@ def blank(when: str, group: str | None) -> dict[str, Any]:
     """What the form of a new rule begins with; a kind that there is not gives one of activities."""
     begun: Mapping[str, Mapping[str, Any]] = {
         "activity": {"points": 5, "activity": ""},
-        "profile": {"points": 5, "conditions": {"all": [{"field": "", "op": "contains", "value": ""}]}},
+        "profile": {"points": 5, "conditions": conditions.BLANK},
         "inactivity": {"points": -5, "days": 30},
         "reset": {"activity": ""},
     }

@@ -12,11 +12,13 @@ from django.http import QueryDict
 from contacts.checking import Problem
 from contacts.values import iso
 from leadscore.exact_json import loads
+from leadscore.query_text import whole_number
 from scoring import made_up
 from scoring.condition_sentences import fields_of
 from scoring.draft_edits import entries
 from scoring.field_names import field_of, name_of
 from scoring.made_up import MadeUp
+from scoring.reasons import INSTEAD
 
 UNITS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "days": timedelta(days=1)}
 MOST_ROWS = 50
@@ -25,7 +27,6 @@ MOST_AGO = 100_000  # of a unit
 MOST_AHEAD = 3_650  # days
 OFFERED = 8  # fields that the document asks about, put into the form at first
 # What follows from another trait, which is offered instead.
-_BEHIND = {"contact.email_kind": "contact.email", "contact.email_domain": "contact.email", "contact.name_looks_fake": "contact.last_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def blank(document: Mapping[str, Any], version: str) -> TryForm:
     """A form to begin with: the fields that the document asks about, without values, and room for an activity."""
     asked = [rule.get("conditions") for rule in entries(document, "rules") if rule.get("when") == "profile"]
     asked += [one.get("conditions") for one in (document.get("grade") or {}).get("criteria", [])]
-    paths = dict.fromkeys(_BEHIND.get(path, path) for node in asked for path in sorted(fields_of(node)))
+    paths = dict.fromkeys(INSTEAD.get(path, path) for node in asked for path in sorted(fields_of(node)))
     offered = [TraitRow(path) for path in paths if path.startswith(("contact.", "company."))][:OFFERED]
     return TryForm([*offered, TraitRow()], version=version)
 
@@ -196,4 +197,5 @@ def _with_problems(form: TryForm, said: _Said, problems: Sequence[Problem]) -> T
 
 
 def _whole(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= most else None
+    found = whole_number(text)
+    return found if found is not None and found <= most else None

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contacts.condition_problems import GROUPS
+from contacts.conditions import leaves
 from contacts.models import CatalogueEntry, Side
 from scoring.condition_sentences import label
 
@@ -101,24 +101,13 @@ def _names(document: Mapping[str, Any]) -> Iterator[Name]:
         event = rule.get("activity")
         if event:
             yield (Side.EVENT.value, event, "")
-        for field in _fields(rule.get("conditions")):
-            yield from _names_of(field, event or "")
+        for leaf in leaves(rule.get("conditions")):
+            yield from _names_of(leaf["field"], event or "")
         if each := (rule.get("frequency") or {}).get("each"):
             yield from _names_of(each, event or "")
     for criterion in (document.get("grade") or {}).get("criteria", []):
-        for field in _fields(criterion["conditions"]):
-            yield from _names_of(field, "")
-
-
-def _fields(node: Mapping[str, Any] | None) -> Iterator[str]:
-    if node is None:
-        return
-    group = next((group for group in GROUPS if group in node), None)
-    if group is None:
-        yield node["field"]
-        return
-    for member in node[group]:
-        yield from _fields(member)
+        for leaf in leaves(criterion["conditions"]):
+            yield from _names_of(leaf["field"], "")
 
 
 def _names_of(field: str, event: str) -> Iterator[Name]:

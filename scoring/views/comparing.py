@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
+from leadscore.query_text import whole_number
 from scoring import drafts
 from scoring.comparing import compare as compared
 from scoring.models import ScoringType, Version
 from scoring.views import page
+from scoring.views.versions import find_version
 
 DRAFT = "draft"
-MOST_NUMBER = 2**31 - 1
 MOST_CHOICES = 200
 
 
@@ -61,11 +62,8 @@ def _side(scoring_type: ScoringType, value: str, zone: str) -> Side:
     """`zone`: the workspace's, which the draft would be published in."""
     if value == DRAFT:
         return Side(DRAFT, "Draft", scoring_type.draft, zone)
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 11 else 0
-    version = scoring_type.versions.filter(number=min(number, MOST_NUMBER)).first()
-    if version is None:
-        raise Http404("no such version")
-    return Side(str(number), f"Version {number}", version.document, version.time_zone)
+    version = find_version(scoring_type, whole_number(value) or 0)
+    return Side(str(version.number), f"Version {version.number}", version.document, version.time_zone)
 
 
 @require_POST
@@ -74,7 +72,7 @@ def restore(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     """The version becomes the draft; it scores again once it is published."""
     scoring_type = page.find(request, key)
     try:
-        drafts.restore_version(request.workspace, key, min(number, MOST_NUMBER), by=request.user, revision=page.revision_of(request))
+        drafts.restore_version(request.workspace, key, number, by=request.user, revision=page.revision_of(request))
     except drafts.Stale:
         return page.show(request, scoring_type, status=409, stale=True)
     except Version.DoesNotExist:

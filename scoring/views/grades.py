@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore.htmx import wants_fragment
+from leadscore.query_text import whole_number
 from scoring import drafts
 from scoring.draft_edits import criteria, with_criterion, with_grade, without_criterion, without_grade
 from scoring.forms import conditions, grades, typed
@@ -55,8 +56,8 @@ def _open(request: WorkspaceRequest, scoring_type: ScoringType) -> HttpResponse:
 
 def _place(text: str, scoring_type: ScoringType) -> int | None:
     """The place of a criterion that is there; None for a new one, and for one that somebody took away: saving it is then refused as stale."""
-    place = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else -1
-    return place if 0 <= place < len(criteria(scoring_type.draft)) else None
+    place = whole_number(text)
+    return place if place is not None and place < len(criteria(scoring_type.draft)) else None
 
 
 def _opened(

@@ -75,6 +75,7 @@ class Section:
         """What the numbers beside the rules count."""
         return "30 days" if any(row.kind in ("activity", "reset") for row in self.rows) else "Contacts"
 
+
 def sections(document: Document, faults: Faults, live: Document | None, insights: Mapping[str, Insight] = NO_INSIGHTS) -> list[Section]:
     """The groups in order, then the rules in none; without groups, the rules by their kinds."""
     listed = {section.key: section for section in _grouped(document)}
@@ -97,11 +98,15 @@ def _grouped(document: Document) -> list[Section]:
 
 
 def _row(rule: Mapping[str, Any], faulty: bool, before: Mapping[str, Any] | None, insight: Insight | None) -> RuleRow:
-    points, old = rule.get("points"), (before or {}).get(rule["key"])
+    old = (before or {}).get(rule["key"])
     mark = "" if before is None or old == rule else "changed" if old else "new"
-    whole = points if isinstance(points, int) and not isinstance(points, bool) else None
     was = _was(old, rule) if old and mark else None
-    return RuleRow(rule["key"], shown(rule.get("name")), whole, rule_reason(rule), mark, was, faulty, shown(rule.get("when")), insight)
+    points = _whole(rule.get("points"))
+    return RuleRow(rule["key"], shown(rule.get("name")), points, rule_reason(rule), mark, was, faulty, shown(rule.get("when")), insight)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _was(old: Mapping[str, Any], rule: Mapping[str, Any]) -> Sentence:
@@ -225,7 +230,5 @@ def criteria(document: Document, faults: Faults) -> list[Criterion]:
 
 
 def _criterion(criterion: Mapping[str, Any], place: int, faults: Faults) -> Criterion:
-    steps = criterion.get("steps")
-    whole = steps if isinstance(steps, int) and not isinstance(steps, bool) else None
     sentence = condition_sentence(criterion.get("conditions"))
-    return Criterion(place, shown(criterion.get("name")), whole, sentence, faults.under(f"grade.criteria[{place}]"))
+    return Criterion(place, shown(criterion.get("name")), _whole(criterion.get("steps")), sentence, faults.under(f"grade.criteria[{place}]"))

@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.access import WorkspaceRequest
 from leadscore import clock
 from leadscore.htmx import wants_fragment
+from leadscore.query_text import whole_number
 from scoring import drafts, insights
 from scoring.differences import differences
 from scoring.document import Problem
@@ -180,8 +181,7 @@ def save(request: WorkspaceRequest, scoring_type: ScoringType, document: Mapping
 
 def revision_of(request: WorkspaceRequest) -> int:
     """The revision that a form was made from; 0, which none has, where it does not say."""
-    said = request.POST.get("revision", "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+    return whole_number(request.POST.get("revision", "")) or 0
 
 
 def saved(request: WorkspaceRequest, scoring_type: ScoringType, templates: Sequence[str], said: str, anchor: str, **more: Any) -> HttpResponse:

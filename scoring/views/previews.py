@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
 from leadscore.htmx import wants_fragment
+from leadscore.query_text import query_text
 from scoring import previewing
 from scoring.models import ScoringType
 from scoring.previewing import CannotPreview, latest
@@ -77,7 +78,7 @@ def _fragments(request: WorkspaceRequest, scoring_type: ScoringType) -> HttpResp
 
 def _asked(query: QueryDict) -> dict[str, Any]:
     """What the address asks for: a crossing, or a direction."""
-    asked: dict[str, Any] = {name: query[name][:50] for name in ("stage_now", "stage_then") if name in query and "\0" not in query[name]}
+    asked: dict[str, Any] = {name: query_text(query, name, 50) for name in ("stage_now", "stage_then") if name in query}
     if query.get("way") in ("up", "down"):
         asked["is_up"] = query["way"] == "up"
     return asked

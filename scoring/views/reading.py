@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from contacts.checking import Problem
+from contacts.checking import Faulty, Problem
 from leadscore import exact_yaml
 from scoring.api.documents import READ_ONLY
 from scoring.document import problems
@@ -15,12 +14,8 @@ from tracking import json_in
 MOST_BYTES = 1024 * 1024
 
 
-class Refused(Exception):
+class Refused(Faulty):
     """It is not a valid document. `problems` has everything that is wrong, with its paths."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
-        self.problems = problems
 
 
 def read(content: bytes) -> dict[str, Any]:

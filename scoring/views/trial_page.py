@@ -8,7 +8,7 @@ from typing import Any
 
 from contacts.labels import label
 from leadscore.formats import number
-from scoring.engine import Cut, Line
+from scoring.engine import Cut, Line, Outcome
 from scoring.sentences import Sentence, rule_reason
 from scoring.trial_sentences import activity_reason, criterion_reason, reason, stage_reason
 from scoring.trials import Attempt
@@ -92,7 +92,7 @@ class TrialPage:
     stages: tuple[StageRow, ...]
 
     @property
-    def outcome(self) -> Any:
+    def outcome(self) -> Outcome:
         return self.attempt.trial.explanation.outcome
 
     @property

@@ -15,7 +15,7 @@ from contacts.models import Contact
 from contacts.views.comparing import candidates
 from leadscore import clock
 from leadscore.htmx import wants_fragment
-from leadscore.query_text import query_text
+from leadscore.query_text import query_text, whole_number
 from scoring import suggestions, trials
 from scoring.document import problems
 from scoring.draft_edits import entries
@@ -25,6 +25,7 @@ from scoring.models import ScoringType, Version
 from scoring.trials import Attempt
 from scoring.views import page
 from scoring.views.trial_page import page_of
+from scoring.views.versions import find_version
 
 MOST_FOUND = 8
 MOST_VERSIONS = 100
@@ -85,20 +86,15 @@ def _version(scoring_type: ScoringType, asked: str) -> Version | None:
     """The version asked for, None for the draft; 404 for one that is not there."""
     if asked == DRAFT:
         return None
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
-    found = scoring_type.versions.filter(number=number).first()
-    if found is None:
-        raise Http404("no such version")
-    return found
+    return find_version(scoring_type, whole_number(asked) or 0)
 
 
 def _contact(request: WorkspaceRequest, asked: str) -> Contact | None:
     """The contact asked for, or the one it was merged into; 404 for one that is not there."""
     if not asked:
         return None
-    contact_id = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else 0
     contacts = Contact.objects.filter(workspace=request.workspace).select_related("merged_into__company", "company")
-    found = contacts.filter(id=contact_id).first()
+    found = contacts.filter(id=whole_number(asked) or 0).first()
     if found is None:
         raise Http404("no such contact")
     return found.merged_into or found

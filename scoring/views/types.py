@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,8 @@ def types(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _make(request: WorkspaceRequest, name: str) -> HttpResponse:
-    key = drafts.free_key(request.workspace, name)
-    made = drafts.create(request.workspace, drafts.starting_document(key, name), by=request.user)
+    starting = drafts.starting_document(drafts.free_key(request.workspace, name), name)
+    made = drafts.create_freely(request.workspace, starting, by=request.user)
     messages.success(request, f"{made.name} begins with three stages. Add the first rule; nothing is scored until you publish.")
     return redirect("scoring:edit", request.workspace.slug, made.key)
 
@@ -68,10 +69,7 @@ def _card(scoring_type: ScoringType, counts: Counts | None, progress: Progress |
 @require_POST
 @workspace_view("scoring")
 def duplicate(request: WorkspaceRequest, key: str) -> HttpResponse:
-    try:
-        made = drafts.duplicate(request.workspace, key, by=request.user)
-    except ScoringType.DoesNotExist:
-        raise Http404("no such scoring type") from None
+    made = _done(drafts.duplicate, request, key)
     messages.success(request, f"{made.name} is a type of its own now. Nothing is scored by it until you publish.")
     return redirect("scoring:edit", request.workspace.slug, made.key)
 
@@ -79,10 +77,7 @@ def duplicate(request: WorkspaceRequest, key: str) -> HttpResponse:
 @require_POST
 @workspace_view("scoring")
 def archive(request: WorkspaceRequest, key: str) -> HttpResponse:
-    try:
-        held = archiving.archive(request.workspace, key, by=request.user)
-    except ScoringType.DoesNotExist:
-        raise Http404("no such scoring type") from None
+    held = _done(archiving.archive, request, key)
     messages.success(request, f"{held.name} is archived. Contacts are no longer scored by it.")
     return redirect("scoring:list", request.workspace.slug)
 
@@ -90,9 +85,13 @@ def archive(request: WorkspaceRequest, key: str) -> HttpResponse:
 @require_POST
 @workspace_view("scoring")
 def restore(request: WorkspaceRequest, key: str) -> HttpResponse:
-    try:
-        held = archiving.restore(request.workspace, key, by=request.user)
-    except ScoringType.DoesNotExist:
-        raise Http404("no such scoring type") from None
+    held = _done(archiving.restore, request, key)
     messages.success(request, f"{held.name} is back as a draft. Publish it to score contacts by it again.")
     return redirect("scoring:edit", request.workspace.slug, held.key)
+
+
+def _done(deed: Callable[..., ScoringType], request: WorkspaceRequest, key: str) -> ScoringType:
+    try:
+        return deed(request.workspace, key, by=request.user)
+    except ScoringType.DoesNotExist:
+        raise Http404("no such scoring type") from None

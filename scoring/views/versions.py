@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
+from leadscore.query_text import whole_number
 from scoring.models import ScoringType, Version
 from scoring.versions import between
 from scoring.views import page
@@ -20,7 +21,6 @@ from scoring.views.model_page import criteria, score_bounds, sections
 from scoring.views.progress import publishing_of
 
 A_PAGE = 20
-MOST_NUMBER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,13 @@ def versions(request: WorkspaceRequest, key: str) -> HttpResponse:
     """The versions, the latest first; `?before=` a number goes on with older ones."""
     scoring_type = page.find(request, key)
     found = scoring_type.versions.select_related("created_by", "job").order_by("-number")
-    rows = list(found.filter(number__lt=_before(request.GET.get("before", "")))[: A_PAGE + 1])
+    before = whole_number(request.GET.get("before", ""))
+    rows = list((found if before is None else found.filter(number__lt=before))[: A_PAGE + 1])
     shown = {
         "type": scoring_type, "live": scoring_type.published, "lines": _lines(rows)[:A_PAGE], "progress": publishing_of(scoring_type, clock.now()),
         "next": str(rows[A_PAGE - 1].number) if len(rows) > A_PAGE else "",
     }  # fmt: skip
     return render(request, "scoring/versions.html", shown)
-
-
-def _before(text: str) -> int:
-    return min(int(text), MOST_NUMBER) if text.isascii() and text.isdecimal() and len(text) < 11 else MOST_NUMBER
 
 
 def _lines(rows: Sequence[Version]) -> list[Line]:

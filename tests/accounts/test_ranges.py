@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
-from django.db import connection
 
 from accounts import ranges
 from accounts.jobs import finish, open_job
@@ -93,17 +92,14 @@ def test_two_workers_take_two_parts(job: Job) -> None:
     taken, go = Event(), Event()
 
     def first() -> tuple[int, int, int] | None:
-        try:
-            with workspace_scope(job.workspace_id):
-                part = claimed(job)
-                taken.set()
-                go.wait(10)
-                return part
-        finally:
-            connection.close()
+        with workspace_scope(job.workspace_id):
+            part = claimed(job)
+            taken.set()
+            go.wait(10)
+            return part
 
     with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(first)
+        other = in_a_thread(pool, first)
         taken.wait(10)
         try:
             with workspace_scope(job.workspace_id):

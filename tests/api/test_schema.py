@@ -57,6 +57,16 @@ def test_every_operation_says_who_may() -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.django_db
+def test_the_tracking_api_tells_how_it_refuses_an_unknown_key() -> None:
+    told = {path: methods for path, methods in document()["paths"].items() if path.startswith("/v1/") and path != "/v1/m"}
+    call = json.dumps({"writeKey": "wk_no", "batch": []})
+    for path, methods in told.items():
+        ((method, operation),) = methods.items()
+        response = Client().generic(method, path.format(writeKey="wk_no"), call, "application/json")
+        assert (path, response.status_code, "401" in operation["responses"]) == (path, 401, True)
+
+
 def test_the_viewer_is_served_from_here_alone() -> None:
     page = Client().get("/api/v1/docs/")
     policy = page["Content-Security-Policy"]

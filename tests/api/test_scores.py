@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts.models import Workspace
 from contacts.values import iso
 from leadscore import clock
+from leadscore.api.fields import PointsField
 from leadscore.exact_json import loads
 from tests.api.conftest import Api
 from tests.scoring.conftest import DOCUMENT, Send, publish
@@ -78,8 +79,6 @@ def test_one_scoring_type_can_be_asked_for(api: Api, lead: int) -> None:
 
 
 def test_thousandths_are_numbers() -> None:
-    from leadscore.api.fields import PointsField
-
     shown = [PointsField().to_representation(value) for value in (60_000, -10_000, 500, -1, 12_345)]
     assert shown == [60, -10, Decimal("0.5"), Decimal("-0.001"), Decimal("12.345")]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contacts import conditions, values
+from contacts import condition_problems, conditions, values
 
 T = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MISSING = object()
@@ -17,7 +17,7 @@ MISSING = object()
 def holds(op: str, value: Any, fact: Any, *, t: datetime = T) -> bool:
     """Whether `contact.it <op> value` holds; the leaf is valid."""
     leaf = {"field": "contact.it", "op": op} | ({} if value is MISSING else {"value": value})
-    assert conditions.problems(leaf, at="", side="profile") == []
+    assert condition_problems.problems(leaf, at="", side="profile") == []
     contact = {} if fact is MISSING else {"it": fact}
     return conditions.compile(leaf)({"contact": contact, "company": {}}, t)
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from contacts import conditions
+from contacts import condition_problems
 
 FIELD = "contact.a"
 LEAF = {"field": FIELD, "op": "is", "value": "x"}
 
 
 def found(node: Any, side: Any = "profile") -> list[tuple[str, str]]:
-    return [(problem.path, problem.code) for problem in conditions.problems(node, at="c", side=side)]
+    return [(problem.path, problem.code) for problem in condition_problems.problems(node, at="c", side=side)]
 
 
 def leaf(op: Any, *value: Any) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def test_activities_have_no_profile_fields(field: str) -> None:
 
 
 def test_messages_and_paths_can_be_stored_and_shown_whatever_the_keys_are() -> None:
-    problems = conditions.problems({**LEAF, "\ud800\x00" + "k" * 500: 1}, at="c", side="profile")
+    problems = condition_problems.problems({**LEAF, "\ud800\x00" + "k" * 500: 1}, at="c", side="profile")
     assert [len(problem.path) <= 110 for problem in problems] == [True]
     assert json.dumps([problem.message for problem in problems], ensure_ascii=False).encode()
 

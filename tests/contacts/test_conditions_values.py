@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from contacts.conditions import instant_of, number_of, text_of
-from contacts.values import blank
+from contacts.values import blank, instant_of, number_of, text_of
 
 
 @pytest.mark.parametrize(

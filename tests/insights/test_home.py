@@ -8,17 +8,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership, User, Workspace
+from accounts.scope import workspace_scope
+from scoring import publishing
 from tests.scoring.conftest import DOCUMENT, publish
 from tests.scoring.conftest import send as send
 from tests.scoring.test_story import DEMO, IDENTIFY, views
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def home(client: Client, alice: User, workspace: Workspace) -> str:
-    client.force_login(alice)
-    return f"/w/{workspace.slug}/"
 
 
 def test_an_empty_workspace_is_told_the_three_steps(client: Client, home: str) -> None:
@@ -49,6 +45,17 @@ def test_it_counts_the_contacts_of_each_stage_and_names_who_came_up(client: Clie
     rungs = [(rung.name, rung.now, rung.entered, rung.left) for rung in response.context["rungs"]]
     assert rungs == [("Marketing qualified leads", 1, 1, 0), ("Hot leads", 0, 1, 0), ("Cold leads", 0, 1, 0), ("No stage yet", 1, 0, 0)]
     assert "Ada" in response.content.decode()
+
+
+def test_a_summary_is_listed_by_the_version_that_it_tells_of(client: Client, home: str, workspace: Workspace, send) -> None:
+    send(IDENTIFY, DEMO)
+    with workspace_scope(workspace.id):
+        workspace.scoring_types.create(key=DOCUMENT["key"], name=DOCUMENT["name"], draft=DOCUMENT)
+        job = publishing.publish(workspace, DOCUMENT["key"], by=None, notify="summary")
+    while publishing.advance(workspace.id, job.id):
+        pass
+    text = client.get(home).content.decode()
+    assert re.findall(r'/messages/[0-9]+/">([^<]*)<', text) == ["New leads: Version 1"]
 
 
 def test_its_statements_do_not_depend_on_the_number_of_contacts(

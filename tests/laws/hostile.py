@@ -161,4 +161,3 @@ def _bent(raw: bytes, random: Random) -> bytes:
             return BOMB
         case _:
             return raw
-

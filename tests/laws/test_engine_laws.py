@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts import conditions
+from contacts import condition_problems, conditions, values
+from contacts.condition_problems import Side
 from contacts.names import name_looks_fake
 from scoring import document, engine, sentences
 from scoring.engine import Activity, Adjustment, Award, Change, Held, Outcome, Profile, Tally
@@ -46,7 +47,8 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 @unhurried
 @given(json_values)
 def test_any_json_is_answered_as_a_document_and_as_conditions(value: Any) -> None:
-    found = document.problems(value) + conditions.problems(value, at="c", side="activity") + conditions.problems(value, at="c", side="profile")
+    sides: tuple[Side, ...] = ("activity", "profile")
+    found = document.problems(value) + [problem for side in sides for problem in condition_problems.problems(value, at="c", side=side)]
     assert all(problem.code and problem.message and problem.path.encode() is not None for problem in found)
 
 
@@ -114,18 +116,18 @@ def test_globs_fit_what_the_same_regular_expression_fits(pattern: str, text: str
 @unhurried
 @given(st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: -400 < number.adjusted() < 400))
 def test_the_text_of_a_number_is_plain_short_and_exact(number: Decimal) -> None:
-    text = conditions.text_of(number)
+    text = values.text_of(number)
     assert text is not None
     assert re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", text)
     assert Decimal(text) == number
-    assert conditions.number_of(text) == number
+    assert values.number_of(text) == number
 
 
 @unhurried
 @given(scalars | st.text(st.characters(exclude_categories=())))
 def test_every_scalar_has_the_text_that_its_own_condition_finds(value: Any) -> None:
     leaf = {"field": "contact.a", "op": "is", "value": value}
-    if conditions.problems(leaf, at="", side="profile") == []:
+    if condition_problems.problems(leaf, at="", side="profile") == []:
         assert conditions.compile(leaf)({"contact": {"a": value}, "company": {}}, BASE) is True
     assert name_looks_fake(value, value) in (True, False)
 
@@ -134,7 +136,7 @@ def test_every_scalar_has_the_text_that_its_own_condition_finds(value: Any) -> N
 @given(profile_nodes, st.fixed_dictionaries({"contact": facts, "company": facts}), st.floats(0, 1), st.integers(0, 60))
 def test_relative_dates_never_flip_before_they_say(node: dict[str, Any], known: dict[str, Any], share: float, days: int) -> None:
     t = BASE + timedelta(days=days)
-    flip = conditions.next_flip(node, known, t) or t + timedelta(days=9000)
+    flip = conditions.next_flip(conditions.relative_leaves(node), known, t) or t + timedelta(days=9000)
     assert flip > t
     test = conditions.compile(node)
     assert test(known, min(t + (flip - t) * share, flip - MICROSECOND)) is test(known, t)

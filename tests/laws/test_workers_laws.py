@@ -60,7 +60,7 @@ def by_two(owner: User, whole: dict[str, Any], batches: Batches, zone: str, pool
     for at, batch in (*batches, (END, [])):
         for call in batch:
             accept(workspace, [call], at)
-        for worker in [in_a_thread(pool, lambda at=at: work(workspace, at)) for _ in range(2)]:  # type: ignore[misc]
+        for worker in [in_a_thread(pool, work, workspace, at) for _ in range(2)]:
             worker.result(60)
     work(workspace, END)  # what both passed over because the other held it
     return workspace

@@ -33,6 +33,10 @@ def test_numbers_have_a_true_minus_and_no_idle_zeros(value: Decimal | int, signe
     assert formats.number(value, signed=signed) == text
 
 
+def test_what_is_counted_to_a_limit_tells_so() -> None:
+    assert [formats.counted_to(count, 1_000) for count in (0, 1_000, 1_001)] == ["0", "1,000", "1,000+"]
+
+
 def test_thousandths_are_exact() -> None:
     assert formats.number(formats.thousandths(82_345)) == "82.345"
 

@@ -1,4 +1,5 @@
 """The paths that probes and the operator look at."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,4 +1,5 @@
 """What a run that was killed leaves behind, and how the next one finds it."""
+
 from __future__ import annotations
 
 import os

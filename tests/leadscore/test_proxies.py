@@ -1,4 +1,5 @@
 """Who a request comes from, behind proxies that are trusted and before those that are not."""
+
 from __future__ import annotations
 
 import pytest

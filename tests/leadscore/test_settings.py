@@ -1,4 +1,5 @@
 """Settings as a new process reads them from its environment."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """What the supervisor does with a process that has an errand."""
+
 from __future__ import annotations
 
 import shutil

@@ -1,4 +1,5 @@
 """`manage.py up`, run as a newcomer runs it: a process of its own, a data folder of its own."""
+
 from __future__ import annotations
 
 import os

@@ -91,10 +91,3 @@ _EXAMPLE: dict[str, Any] = {
 def example() -> dict[str, Any]:
     """A document with every kind of rule."""
     return copy.deepcopy(_EXAMPLE)
-
-
-def scorable_example() -> dict[str, Any]:
-    """The same without what this release does not score."""
-    whole = example()
-    whole["rules"] = [rule for rule in whole["rules"] if rule["key"] in ("pricing", "director")]
-    return whole

@@ -26,6 +26,7 @@ from scoring.editing import AddressTaken, create_or_update, edit
 from scoring.erasing import erase
 from scoring.explanation import of_contact
 from scoring.models import Score, ScoringType, StageChange, Standing
+from tests.racing import in_a_thread
 from tests.scoring.conftest import accept, publish
 from tracking.draining import drain
 from tracking.models import Inbox, Rejected
@@ -210,20 +211,14 @@ def test_a_companys_change_that_comes_while_an_earlier_one_is_applied_is_not_los
         assert go_on.wait(20)
         return clock.now()
 
-    def in_thread(deed: Callable[..., Any], *args: Any) -> Any:
-        try:
-            return deed(*args)
-        finally:
-            connection.close()
-
     publish(workspace, DOCUMENT)
     accept(workspace, [group("u1", "1", 10), group("u2", "2", 20)], clock.now())
     drain(workspace.id)
     with ThreadPoolExecutor(2) as pool:
-        job = pool.submit(in_thread, apply_company_changes, workspace.id, slow_clock)
+        job = in_a_thread(pool, apply_company_changes, workspace.id, slow_clock)
         assert applying.wait(20)
         accept(workspace, [group("u3", "3", 90)], clock.now())
-        drained = pool.submit(in_thread, drain, workspace.id)
+        drained = in_a_thread(pool, drain, workspace.id)
         with pytest.raises(TimeoutError):
             drained.result(1)
         go_on.set()
@@ -245,13 +240,10 @@ def test_two_who_merge_a_pair_into_one_another_at_once_leave_one_contact(workspa
             one, another = (Contact.objects.get(workspace=workspace, identifiers__value=user).id for user in users)
 
         def deed(other: int, survivor: int) -> None:
-            try:
-                crowd.retried(lambda: joining.merge(workspace, other, survivor, by=alice))
-            finally:
-                connection.close()
+            crowd.retried(lambda: joining.merge(workspace, other, survivor, by=alice))
 
         with ThreadPoolExecutor(2) as pool:
-            for done in [pool.submit(deed, one, another), pool.submit(deed, another, one)]:
+            for done in [in_a_thread(pool, deed, one, another), in_a_thread(pool, deed, another, one)]:
                 done.result(20)
         with workspace_scope(workspace.id):
             assert Contact.objects.filter(workspace=workspace, id__in=(one, another), merged_into=None).count() == 1

@@ -9,7 +9,6 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts import ranges
 from accounts.models import Job, JobRange, User, Workspace
@@ -20,6 +19,7 @@ from scoring import previewing
 from scoring.due import bring_up_to_date
 from scoring.models import Preview, PreviewMove, Score, ScoringType
 from scoring.previewing import CannotPreview, is_stale, latest
+from tests.racing import in_a_thread
 from tests.scoring.conftest import DOCUMENT, Send, accept, publish
 from tracking.draining import drain
 
@@ -266,17 +266,14 @@ def test_two_workers_that_come_to_the_end_at_once_finish_it(crowd: Workspace, mo
     looking, go = Event(), Event()
 
     def look() -> object:
-        try:
-            with workspace_scope(crowd.id):
-                found = ranges.claim(crowd.id, job.id)
-                looking.set()
-                go.wait(10)
-                return found
-        finally:
-            connection.close()
+        with workspace_scope(crowd.id):
+            found = ranges.claim(crowd.id, job.id)
+            looking.set()
+            go.wait(10)
+            return found
 
     with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(look)
+        other = in_a_thread(pool, look)
         looking.wait(10)
         more = previewing.advance(crowd.id, job.id)
         go.set()

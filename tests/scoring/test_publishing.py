@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -21,6 +20,7 @@ from scoring import archiving, joining, publishing
 from scoring.due import bring_up_to_date
 from scoring.explanation import of_contact
 from scoring.models import Award, Score, ScoringType, StageChange, Standing, Version
+from tests.racing import in_a_thread
 from tests.scoring.conftest import DOCUMENT, Send, accept, publish
 from tracking.draining import drain
 
@@ -313,13 +313,6 @@ def test_no_summary_is_sent_of_a_version_whose_type_was_archived_while_it_settle
 # In each other's way.
 
 
-def closing(work: Callable[..., Any], *args: Any) -> Any:
-    try:
-        return work(*args)
-    finally:
-        connection.close()
-
-
 def test_a_drain_that_began_before_the_first_version_is_waited_for(workspace: Workspace) -> None:
     """It does not see the type, and the ranges would not see its contacts."""
     working, go_on = Event(), Event()
@@ -331,9 +324,9 @@ def test_a_drain_that_began_before_the_first_version_is_waited_for(workspace: Wo
 
     accept(workspace, [demo("1", "u1")], clock.now())
     with ThreadPoolExecutor(2) as pool:
-        draining = pool.submit(closing, drain, workspace.id, slow_clock)
+        draining = in_a_thread(pool, drain, workspace.id, slow_clock)
         assert working.wait(20)
-        published = pool.submit(closing, publish, workspace, with_points(30))
+        published = in_a_thread(pool, publish, workspace, with_points(30))
         with pytest.raises(TimeoutError):
             published.result(1)
         go_on.set()
@@ -360,7 +353,7 @@ def test_two_who_publish_again_and_again_while_workers_build_never_lock_each_oth
                 publishing.advance(workspace.id, job)
 
     with ThreadPoolExecutor(4) as pool:
-        all_of_them = [pool.submit(closing, person, key) for key in ("one", "two")] + [pool.submit(closing, worker, n) for n in range(2)]
+        all_of_them = [in_a_thread(pool, person, key) for key in ("one", "two")] + [in_a_thread(pool, worker, n) for n in range(2)]
         assert [one.result(60) for one in all_of_them] == [None] * 4
     with workspace_scope(workspace.id):
         open_jobs = list(Job.objects.filter(workspace=workspace, state__in=("queued", "running")))

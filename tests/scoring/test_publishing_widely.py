@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts import ranges
 from accounts.models import Team, TeamMember, User, Workspace
@@ -18,6 +16,7 @@ from notifications.rendering import mail_of
 from scoring import publishing
 from scoring.erasing import erase
 from scoring.models import Award, Score, StageChange
+from tests.racing import in_a_thread
 from tests.scoring.conftest import Send
 from tests.scoring.test_publishing import advance_to, build_one, demo, finish, from_scratch, scores, start, state, with_points
 
@@ -29,18 +28,11 @@ def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "RANGE", 2)
 
 
-def closing(deed: Callable[..., Any], *args: Any) -> Any:
-    try:
-        return deed(*args)
-    finally:
-        connection.close()
-
-
 def test_its_parts_are_built_by_several_workers_at_once(workspace: Workspace, send: Send, small_ranges: None) -> None:
     send(*(demo(f"1{user}", f"u{user}") for user in range(9)))
     job = start(workspace, with_points(30))
     with ThreadPoolExecutor(4) as pool:
-        rounds = [pool.submit(closing, finish, workspace, job) for _ in range(4)]
+        rounds = [in_a_thread(pool, finish, workspace, job) for _ in range(4)]
         assert [one.result(60) for one in rounds] == [None] * 4
     finish(workspace, job)
     assert state(workspace, job) == ("done", "live")

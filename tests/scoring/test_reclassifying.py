@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import teams
 from accounts.models import AuditEntry, Job, User, Workspace
@@ -249,9 +251,6 @@ def test_the_score_is_that_from_scratch_after_all_of_it(workspace: Workspace, al
 
 
 def test_a_batch_takes_the_same_statements_whatever_its_number_of_emails(workspace: Workspace, send: Send, click: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     numbers = []
     for users in (2, 12):
         send(*({**click("a", 0, mail=f"s{users}", user=f"u{users}-{n}"), "messageId": f"s{users}-{n}"} for n in range(users)))

@@ -9,12 +9,12 @@ from threading import Event
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Activity, Contact, Identifier
+from tests.racing import in_a_thread
 from tests.tracking.test_draining import lay
 from tracking import rejects
 from tracking.draining import drain
@@ -199,15 +199,12 @@ def test_it_waits_for_a_drain_and_then_finds_what_that_made(workspace: Workspace
 
     def erase_beside():
         begun.set()
-        try:
-            erased(workspace, zelda)
-        finally:
-            connection.close()
+        erased(workspace, zelda)
 
     holder = psycopg2.connect(settings.DATABASE_OWNER_URL)
     with ThreadPoolExecutor(1) as threads, holder.cursor() as cursor:
         cursor.execute("SELECT 1 FROM tracking_work WHERE workspace_id = %s FOR UPDATE", [workspace.id])
-        erasing = threads.submit(erase_beside)
+        erasing = in_a_thread(threads, erase_beside)
         begun.wait()
         assert drain(workspace.id).calls == 0
         holder.rollback()
@@ -219,4 +216,3 @@ def test_it_waits_for_a_drain_and_then_finds_what_that_made(workspace: Workspace
         with pytest.raises(Contact.DoesNotExist):
             Contact.objects.get(id=zelda)
     assert known_by(workspace) == ["other"]
-

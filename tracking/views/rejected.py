@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, workspace_view
-from leadscore.query_text import query_text
+from leadscore.query_text import query_text, whole_number
 from tracking import rejects
 from tracking.models import Rejected
 from tracking.rejects import StillRefused
@@ -20,7 +20,7 @@ LONGEST_CODE = 40
 @workspace_view("contacts")
 def rejected(request: WorkspaceRequest) -> HttpResponse:
     """The calls that were set aside, the newest first, of one reason or all."""
-    code, before = query_text(request.GET, "code", LONGEST_CODE), _id(request.GET.get("before", ""))
+    code, before = query_text(request.GET, "code", LONGEST_CODE), whole_number(request.GET.get("before", ""))
     rows, following = rejects.page(request.workspace.id, code, before)
     context = {
         "rows": rows,
@@ -67,7 +67,3 @@ def drop_all(request: WorkspaceRequest) -> HttpResponse:
     dropped = rejects.drop_all(request.workspace, query_text(request.POST, "code", LONGEST_CODE), by=request.user)
     flashes.success(request, f"{dropped:,} {'call was' if dropped == 1 else 'calls were'} dropped.")
     return redirect("tracking:rejected", request.workspace.slug)
-
-
-def _id(given: str) -> int | None:
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else None

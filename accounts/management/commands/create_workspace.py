@@ -37,7 +37,6 @@ class Command(BaseCommand):
             made = create(options["name"], self._owner(options["email"], options["password"]), options["time_zone"])
         self.stdout.write(json.dumps(made, indent=None if options["json"] else 2))
 
-
     def _owner(self, email: str, password: str | None) -> User:
         if existing := find_person(email):
             if password:

@@ -1,4 +1,5 @@
 """`manage.py bench`: run the benchmarks on embedded servers of their own, which sync to disk as those of `up` do."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """`manage.py setup_database`: migrate as the owner, then grant the process role what it needs and no more."""
+
 from __future__ import annotations
 
 from typing import Any

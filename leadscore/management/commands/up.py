@@ -1,4 +1,5 @@
 """`manage.py up`: everything leadscore consists of, on one machine, until Ctrl-C."""
+
 from __future__ import annotations
 
 import os
