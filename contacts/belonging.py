@@ -1,4 +1,4 @@
-"""Which company a contact belongs to that no group call put into one: the earliest with the domain of its business address (semantics §7).
+"""Which company a contact belongs to that no group call put into one: the earliest with the domain of its business address (docs/tracking.md).
 
 A contact finds its company when its address comes or changes; companies that come or change find their contacts by a queue of domains
 (`scoring.belonging`). The two cannot miss each other: whoever looks a company up holds the workspace's lookups (shared) until its own change

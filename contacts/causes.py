@@ -1,4 +1,4 @@
-"""Why conditions hold or fail: the leaves that decided it, each with the value it found (scoring semantics §3). Pure."""
+"""Why conditions hold or fail: the leaves that decided it, each with the value it found (docs/scoring.md, Conditions). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a tree of conditions (scoring semantics §3). Pure; any JSON value is answered, none raises."""
+"""What is wrong with a tree of conditions (docs/scoring.md, Conditions). Pure; any JSON value is answered, none raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions on what was done or on who somebody is (scoring semantics §3): compiled, asked.
+"""Conditions on what was done or on who somebody is (docs/scoring.md, Conditions): compiled, asked.
 
 Pure. *Facts* are parsed JSON: `{"properties": {...}, "context": {...}}` of an activity, or `{"contact": {...},
 "company": {...}}` of a profile; both keys are always there. Compiling does once what depends on the document

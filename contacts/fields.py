@@ -1,4 +1,4 @@
-"""How a field of a document is found in facts (scoring semantics §3). Pure."""
+"""How a field of a document is found in facts (docs/scoring.md, Conditions). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which contact each call is about: scoring semantics §7, the rows that one call can decide.
+"""Which contact each call is about (docs/tracking.md, Who a call is about): what one call can decide.
 
 `resolve` reads who holds the identifiers of a batch, locks those contacts in ascending id, reads again, and then decides call by call in memory.
 """

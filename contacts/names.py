@@ -1,4 +1,4 @@
-"""Whether a name was typed to get past a form (scoring semantics §3, `name_looks_fake`). Pure."""
+"""Whether a name was typed to get past a form (docs/scoring.md, Conditions, `name_looks_fake`). Pure."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ LONGEST_TRAIT = 4_000  # characters of the name and the value, as JSON, of what 
 CUSTOMARY = frozenset(
     {"email", "first_name", "last_name", "name", "phone", "job_title", "country", "city", "domain", "industry", "employees", "revenue"}
 )
-"""Traits that never give way: those that every site means (scoring semantics §3)."""
+"""Traits that never give way: those that every site means (docs/scoring.md, Conditions)."""
 
 
 def set_traits(traits: dict[str, Any], orders: dict[str, Order], named: Mapping[str, Any], order: Order) -> None:

@@ -1,4 +1,4 @@
-"""How a JSON value reads as a text, a number, an instant or nothing (scoring semantics §3).
+"""How a JSON value reads as a text, a number, an instant or nothing (docs/scoring.md, Conditions).
 
 Pure. Values are parsed JSON: `str`, `int`, `Decimal`, `float`, `bool`, `None`, `list`, `dict`; numbers from a parser
 that keeps decimals (`parse_float=Decimal`) stay exact. A `datetime` is accepted wherever its ISO text would be.

@@ -1,4 +1,4 @@
-"""Points given or taken by hand: one contact, one scoring type, a reason (scoring semantics §4.5)."""
+"""Points given or taken by hand: one contact, one scoring type, a reason (docs/how-scores-work.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which activities a scoring type awards (scoring semantics §4.1). Pure.
+"""Which activities a scoring type awards (docs/how-scores-work.md). Pure.
 
 Everything is ordered by (`occurred_at`, `message_id`); code points of a `str` sort as the bytes of its UTF-8 do. Beside awards the ledger
 keeps the matches that `reach` still counts: entries that are worth nothing (`counts` is False).
@@ -235,7 +235,7 @@ def awards(model: Model, activities: Iterable[Activity], t: datetime) -> list[Aw
 
 
 def reset_at(model: Model, activities: Iterable[Activity], t: datetime) -> datetime | None:
-    """The latest instant up to `t` at which an activity started the contact again at zero (§4.4)."""
+    """The latest instant up to `t` at which an activity started the contact again at zero."""
     found = (one.occurred_at for one in activities if one.occurred_at <= t and resets(model, one))
     return max(found, default=None)
 
@@ -246,7 +246,7 @@ def resets(model: Model, activity: Activity) -> bool:
 
 
 def heard(model: Model, activities: Iterable[Activity], t: datetime) -> dict[str, datetime]:
-    """When something was last heard up to `t`, as the inactivity rules ask (§4.3): by an activity's name, and by "" of any that is not passive."""
+    """When something was last heard up to `t`, as the inactivity rules ask: by an activity's name, and by "" of any that is not passive."""
     asked = {rule.activity for rule in model.silences}
     last: dict[str, datetime] = {}
     for activity in activities if asked else ():

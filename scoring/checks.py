@@ -1,4 +1,4 @@
-"""The checks that all parts of a scoring type document share (scoring semantics §2). Pure."""
+"""The checks that all parts of a scoring type document share (docs/scoring.md). Pure."""
 
 from __future__ import annotations
 

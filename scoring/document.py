@@ -1,4 +1,4 @@
-"""The scoring type document (scoring semantics §2): checked, and read into the model the engine computes with.
+"""The scoring type document (docs/scoring.md): checked, and read into the model the engine computes with.
 
 Pure. Documents are parsed JSON. `problems` says whether one is valid, `parse` reads a valid one.
 """

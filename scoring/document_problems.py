@@ -1,4 +1,4 @@
-"""What is wrong with a whole scoring type document (scoring semantics §2). Pure; any JSON value is answered, none raises.
+"""What is wrong with a whole scoring type document (docs/scoring.md). Pure; any JSON value is answered, none raises.
 
 Lists that are too long are looked at up to their limit.
 """

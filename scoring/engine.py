@@ -1,6 +1,6 @@
 """The scoring engine: a version, a contact's activities and profile, and an instant in; points, grade and stage out.
 
-Pure (scoring semantics §4 to §6, §8), and one door to: awarding (activities → ledger), worth (what an entry is worth), tallies and scores
+Pure (docs/how-scores-work.md), and one door to: awarding (activities → ledger), worth (what an entry is worth), tallies and scores
 (ledger and profile → outcome), explaining (the lines that add up to it) and passing (outcome → stages entered and left).
 
 From scratch: `explain(model, ledger_of(model, activities, t), profile, t)`. As activities arrive: `matches`, `place` among the entries of the

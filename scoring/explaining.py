@@ -1,4 +1,4 @@
-"""Why a score is what it is: lines and cuts that add up to it (scoring semantics §8, law 3). Pure."""
+"""Why a score is what it is: lines and cuts that add up to it (docs/how-scores-work.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scoring type document, read: what the engine computes with (scoring semantics §2, §4). Pure."""
+"""A scoring type document, read: what the engine computes with (docs/scoring.md and docs/how-scores-work.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stages a step enters and leaves, and what is missing to the next one (scoring semantics §6). Pure."""
+"""Which stages a step enters and leaves, and what is missing to the next one (docs/how-scores-work.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model would have done over a stretch of the past: every step at which a stage would have been entered (scoring semantics §6). Pure.
+"""What a model would have done over a stretch of the past: every step at which a stage would have been entered (docs/how-scores-work.md). Pure.
 
 Activities of later never change which earlier ones were awarded, so the ledger of the end, cut off at an instant, is the ledger of that
 instant. The profile is today's throughout.

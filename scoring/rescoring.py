@@ -1,7 +1,7 @@
 """Bringing scores up to date: with new activities, with changed profiles, with time; incrementally and from scratch.
 
 The caller has locked the contacts and holds the transaction. Each contact makes at most two steps in a scoring type: first to the present
-without the new calls, then with them (scoring semantics §6).
+without the new calls, then with them (docs/how-scores-work.md).
 """
 
 from __future__ import annotations

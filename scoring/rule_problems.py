@@ -1,4 +1,4 @@
-"""What is wrong with the rules of a scoring type document (scoring semantics §2 and §4). Pure."""
+"""What is wrong with the rules of a scoring type document (docs/scoring.md and docs/how-scores-work.md). Pure."""
 
 from __future__ import annotations
 

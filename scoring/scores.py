@@ -1,4 +1,4 @@
-"""From awards and a profile to points, grade and stage (scoring semantics §4 and §5). Pure.
+"""From awards and a profile to points, grade and stage (docs/how-scores-work.md). Pure.
 
 Values are whole thousandths of a point; sums of integers do not depend on their order. A *tally* is what a score row
 keeps, so that a score is computed from the row and the profile without reading the ledger again.

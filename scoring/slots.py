@@ -1,4 +1,4 @@
-"""Where in the ledger a match is counted (scoring semantics §4.1). Pure.
+"""Where in the ledger a match is counted (docs/how-scores-work.md). Pure.
 
 A *slot* is what a frequency counts apart: a period in the version's time zone (`2026-11-21` for a day, `w2026-11-16`, the Monday, for a week,
 `2026-11` for a month, "" for ever), and with `each` behind it the field's value. A rule without a frequency has one slot, "".

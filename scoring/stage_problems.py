@@ -1,4 +1,4 @@
-"""What is wrong with the stages and the grade of a scoring type document (scoring semantics §2 and §6). Pure."""
+"""What is wrong with the stages and the grade of a scoring type document (docs/scoring.md and docs/how-scores-work.md). Pure."""
 
 from __future__ import annotations
 

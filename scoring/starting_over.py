@@ -1,4 +1,4 @@
-"""Resets: what a later one takes out of running tallies, and gives back where it turns out to be none (scoring semantics §4.4)."""
+"""Resets: what a later one takes out of running tallies, and gives back where it turns out to be none (docs/how-scores-work.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What awards and silences are worth at an instant (scoring semantics §4). Pure; values are whole thousandths of a point."""
+"""What awards and silences are worth at an instant (docs/how-scores-work.md). Pure; values are whole thousandths of a point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scoring type document as the OpenAPI document describes it (scoring semantics §2), of the numbers that the checks use.
+"""The scoring type document as the OpenAPI document describes it (docs/scoring.md), of the numbers that the checks use.
 
 `scoring.api.document_schema` makes the JSON Schema of it, which says more than OpenAPI 3.0 can.
 """

@@ -1,4 +1,4 @@
-"""`alias`: from a server it merges, from a browser it never merges two known contacts (scoring semantics §7)."""
+"""`alias`: from a server it merges, from a browser it never merges two known contacts (docs/tracking.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which contact a call is about (scoring semantics §7): calls in, contacts with their identifiers and traits out."""
+"""Which contact a call is about (docs/tracking.md): calls in, contacts with their identifiers and traits out."""
 
 from __future__ import annotations
 

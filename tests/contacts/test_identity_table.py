@@ -1,4 +1,4 @@
-"""Scoring semantics §7 as a table, from the request of a site or a server to contacts, what they did, and who may be whom."""
+"""Identity as a table, from the request of a site or a server to contacts, what they did, and who may be whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores by the letter of the semantics (§4 and §5): slow, from documents and lists alone, with none of the engine's arithmetic.
+"""Scores by the letter of the semantics: slow, from documents and lists alone, with none of the engine's arithmetic.
 
 Conditions alone are the engine's own; other tests hold those to account.
 """
@@ -163,7 +163,7 @@ def _stage(stages: Iterable[Mapping[str, Any]], points: int, grade: str | None) 
 
 
 def company(calls: Sequence[Mapping[str, Any]], user: str, domain_of: Mapping[object, str], business: Iterable[str]) -> str | None:
-    """The groupId of a user's company (§7), of calls that all name a userId; a browser's have the source 0, a server's 1 or none.
+    """The groupId of a user's company, of calls that all name a userId; a browser's have the source 0, a server's 1 or none.
 
     A company whose domain a server named goes before those whose domain only browsers did, as its value would in one trait.
 

@@ -1,4 +1,4 @@
-"""Conditions by the letter of the semantics (§3): slow and plain, with none of the product's own readers of values."""
+"""Conditions by the letter of the semantics: slow and plain, with none of the product's own readers of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions against the letter of the semantics (§3), with random trees and facts."""
+"""Conditions against the letter of the semantics, with random trees and facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is told what about a step: scoring semantics §6."""
+"""Who is told what about a step."""
 
 from __future__ import annotations
 

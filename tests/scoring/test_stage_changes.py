@@ -1,4 +1,4 @@
-"""What is put on record when a score changes, and who is told (scoring semantics §6)."""
+"""What is put on record when a score changes, and who is told (docs/how-scores-work.md)."""
 
 from __future__ import annotations
 

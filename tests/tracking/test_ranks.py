@@ -109,7 +109,7 @@ def test_what_a_server_said_stands(workspace: Workspace, say: Say, write_key: st
         assert {call.source for call in Activity.objects.exclude(message_id__startswith="server-")} <= {Source.BROWSER}
 
 
-# What comes first decides of ids and addresses, which have no rank (scoring semantics §7): these two are about them.
+# What comes first decides of ids and addresses, which have no rank (docs/tracking.md): these two are about them.
 OF_NAMES = {"the server's messageId again", "the boss's address for Ada"}
 
 
