@@ -8,7 +8,7 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from accounts.audit import By, person
 from accounts.models import Job, JobState
@@ -63,8 +63,9 @@ def progress(job: Job, done: int, cursor: int, *, phase: str | None = None) -> b
 
 
 def finish(job: Job, result: Mapping[str, Any] | None = None) -> bool:
-    """Ends the job well. False when it had ended already."""
-    return _end(job, JobState.DONE, result=dict(result or {}))
+    """Ends the job well, with all of it done, however much that came to be. False when it had ended already."""
+    everything = Greatest("done", "total")
+    return _end(job, JobState.DONE, result=dict(result or {}), done=everything, total=everything)
 
 
 def fail(job: Job, error: str) -> bool:

@@ -105,6 +105,12 @@ CONTROL_CLASSES: Final = (
 
 
 @register.filter
+def number(value: int) -> str:
+    """A number as text alone, for attributes: the tags that show numbers make elements."""
+    return formats.number(value)
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """The field's widget with the class its kind needs."""
     widget = field.field.widget

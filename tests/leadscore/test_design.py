@@ -11,6 +11,8 @@ from django.conf import settings
 
 TEMPLATES = sorted(path for path in (settings.BASE_DIR / "templates").rglob("*.html") if "mail" not in path.parts)
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
+MAKES_ELEMENTS = "points|thousandths|when|icon|stage|avatar|sparkline"
+ELEMENT_IN_AN_ATTRIBUTE = re.compile(rf"""[a-z-]+="[^"<>]*{{% (?:{MAKES_ELEMENTS}) [^"<>]*\"""")
 TOKEN = re.compile(r"--ls-([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
 
 
@@ -57,3 +59,8 @@ def test_the_lightness_of_stages_moves_one_way(theme: int) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR / "templates")))
 def test_templates_hold_no_inline_style_or_script(template: Path) -> None:
     assert INLINE.findall(template.read_text()) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR / "templates")))
+def test_no_attribute_holds_an_element(template: Path) -> None:
+    assert ELEMENT_IN_AN_ATTRIBUTE.findall(template.read_text()) == []
