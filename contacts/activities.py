@@ -18,6 +18,9 @@ COUNTS = f"{DONE} AND bot = '' AND NOT erased"
 """The condition of a row of contacts_activity that is something the contact did, and not a bot in its name."""
 
 
+GROUP_ID, LEFT_ALONE = "groupId", "leftAlone"  # in the context of a stored group call, and of an identify call: the traits that it did not set
+
+
 class MessageIdTaken(Exception):
     """Another writer stored a call with the same message_id meanwhile: the transaction has to start over."""
 
@@ -41,11 +44,14 @@ def first_of_each(calls: Sequence[Received], seen: set[str]) -> list[Received]:
     return counted
 
 
-def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int], bots: Sequence[str] | None = None) -> list[int]:
+def store(
+    workspace_id: int, calls: Sequence[Received], owners: Sequence[int], bots: Sequence[str] | None = None, kept_email: Collection[int] = ()
+) -> list[int]:
     """Inserts the calls as activities of their contacts; their ids, in the same order.
 
     Args:
         bots: of each call, why it is taken for a bot's (`contacts.bots.bot_of`); None where none is.
+        kept_email: places of the calls whose address left the trait alone, for it identifies another contact.
 
     Raises:
         MessageIdTaken: start the transaction over.
@@ -59,12 +65,23 @@ def store(workspace_id: int, calls: Sequence[Received], owners: Sequence[int], b
                                                  message_id text, source smallint, properties jsonb, context jsonb, bot text)
            ON CONFLICT (workspace_id, message_id) DO NOTHING
            RETURNING message_id, id""",
-        [workspace_id, records(map(_row, calls, owners, bots or [""] * len(calls)))],
+        [workspace_id, records(_rows(calls, owners, bots or [""] * len(calls), kept_email))],
     )
     ids: dict[str, int] = dict(rows)
     if len(ids) != len(calls):
         raise MessageIdTaken
     return [ids[received.call.message_id] for received in calls]
+
+
+def _rows(calls: Sequence[Received], owners: Sequence[int], bots: Sequence[str], kept_email: Collection[int]) -> list[dict[str, Any]]:
+    """What a merge's undoing has to know of a call, and its traits do not say, is kept in its context."""
+    rows = list(map(_row, calls, owners, bots))
+    for place in kept_email:
+        rows[place]["context"] = {**rows[place]["context"], LEFT_ALONE: ["email"]}
+    for row, received in zip(rows, calls, strict=True):
+        if row["kind"] == "group":
+            row["context"] = {**row["context"], GROUP_ID: received.call.group_id}
+    return rows
 
 
 def _row(received: Received, owner: int, bot: str) -> dict[str, Any]:

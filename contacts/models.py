@@ -214,6 +214,8 @@ class Source(models.IntegerChoices):
 class Activity(models.Model):
     """One processed call. Those of kind track, page and screen are activities that rules can match; the others set a profile.
 
+    Its `context` is as sent, but for what undoing a merge asks for (`activities.GROUP_ID`, `LEFT_ALONE`).
+
     An erased one keeps its message_id, so that it cannot come again, and nothing else; not even whose it was.
     """
 

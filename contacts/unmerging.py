@@ -102,12 +102,26 @@ def keep_owner(workspace_id: int, survivor_id: int, owner_id: int | None) -> Non
 
 
 def _take_back_company(workspace_id: int, survivor: Person, replaced: Replaced) -> None:
+    """Puts the survivor into the company of the latest of its own group calls; without any it has none but that of its domain."""
     company_id, order = replaced["company"]
     if order and order[2] in _of_others(workspace_id, survivor.id, [order]):
         company_id, order = None, None
+    company_id, order = max([(company_id, order), *_grouped(workspace_id, survivor.id)], key=lambda one: one[1] or [])
     rows = fetch("SELECT traits::text, name, domain FROM contacts_company WHERE workspace_id = %s AND id = %s", [workspace_id, company_id])
     survivor.company_id, survivor.company_order = (company_id, order) if rows else (None, None)
     survivor.company_traits = people.company_fields(loads(rows[0][0]), rows[0][1], rows[0][2]) if rows else {}
+
+
+def _grouped(workspace_id: int, contact_id: int) -> list[tuple[int, Order]]:
+    """The company of the latest group call that is stored with the contact, if there is one."""
+    rows = fetch(
+        """SELECT c.id, a.source, a.occurred_at, a.message_id FROM contacts_activity a
+           JOIN contacts_company c ON c.workspace_id = a.workspace_id AND c.group_id = a.context ->> %s
+           WHERE a.workspace_id = %s AND a.contact_id = %s AND a.kind = 'group'
+           ORDER BY a.source DESC, a.occurred_at DESC, a.message_id DESC LIMIT 1""",
+        [activities.GROUP_ID, workspace_id, contact_id],
+    )
+    return [(company_id, [source, stamp(occurred_at), message_id]) for company_id, source, occurred_at, message_id in rows]
 
 
 def _of_others(workspace_id: int, contact_id: int, orders: Iterable[Order]) -> set[str]:
@@ -120,32 +134,18 @@ def _of_others(workspace_id: int, contact_id: int, orders: Iterable[Order]) -> s
 
 
 def _said(workspace_id: int, contact_id: int, names: Collection[str]) -> list[tuple[str, Any, Order]]:
-    """What the contact's identify calls say of these traits. An address that identifies another contact was left alone, and is."""
+    """What the contact's identify calls say of these traits, but for the address that a call left alone."""
     rows = fetch(
-        """SELECT source, occurred_at, message_id, properties::text FROM contacts_activity
+        """SELECT source, occurred_at, message_id, properties::text, coalesce(context -> %s ? 'email', false) FROM contacts_activity
            WHERE workspace_id = %s AND contact_id = %s AND kind = 'identify' ORDER BY id""",
-        [workspace_id, contact_id],
+        [activities.LEFT_ALONE, workspace_id, contact_id],
     )
-    said = [
+    return [
         (name, value, [source, stamp(occurred_at), message_id])
-        for source, occurred_at, message_id, traits in rows
+        for source, occurred_at, message_id, traits, kept_email in rows
         for name, value in loads(traits).items()
-        if name in names
+        if name in names and not (kept_email and name == "email")
     ]
-    elsewhere = _addresses_of_others(workspace_id, contact_id, {_address(value) for name, value, _ in said if name == "email"})
-    return [one for one in said if one[0] != "email" or _address(one[1]) not in elsewhere]
-
-
-def _address(value: object) -> str:
-    return value.strip().lower() if isinstance(value, str) else ""
-
-
-def _addresses_of_others(workspace_id: int, contact_id: int, addresses: Collection[str]) -> set[str]:
-    rows = fetch(
-        "SELECT value FROM contacts_identifier WHERE workspace_id = %s AND kind = 'email' AND value = ANY(%s) AND contact_id <> %s",
-        [workspace_id, sorted(addresses), contact_id],
-    )
-    return {value for (value,) in rows}
 
 
 def _first(workspace_id: int, contact_id: int) -> datetime | None:

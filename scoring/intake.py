@@ -93,7 +93,7 @@ def _apply(workspace_id: int, calls: Sequence[Received], resolved: Resolved, cau
     long = merging.carry_over(workspace_id, resolved.merged, resolved.undoable, MergeCause.ALIAS, step_cause=cause)
     save_identifiers(workspace_id, resolved.moved, resolved.people)
     duplicates.note(workspace_id, resolved.pairs)
-    ids = activities.store(workspace_id, calls, resolved.owners, bots)
+    ids = activities.store(workspace_id, calls, resolved.owners, bots, resolved.kept_email)
     for received, owner, id, bot in zip(calls, resolved.owners, ids, bots, strict=True):
         if received.is_activity:
             _note(touched[owner], received, id, bot)

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import AuditEntry, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Contact, Identifier, LastSeen, Merge
+from contacts.models import Activity, Contact, Identifier, LastSeen, Merge, Source
 from leadscore import clock
 from notifications.models import Message
 from scoring import erasing, joining
@@ -141,6 +141,53 @@ def test_what_came_later_stays_with_the_survivor(workspace: Workspace, send: Sen
             (explained,) = of_contact(workspace.id, contact, clock.now(), from_scratch=True)
             score = Score.objects.get(workspace=workspace, contact=contact)
             assert (score.exact, score.stage) == (explained.explanation.outcome.exact, explained.explanation.outcome.stage)
+
+
+@pytest.mark.parametrize(("days_ago", "source"), [(0, Source.BROWSER), (5, Source.SERVER)], ids=["of a lower rank", "late"])
+@pytest.mark.parametrize("before", [[], ["own"]], ids=["without", "with one before"])
+def test_a_company_that_came_later_stays_though_the_other_s_won(
+    workspace: Workspace, send: Send, now: datetime, days_ago: int, source: Source, before: list[str]
+) -> None:
+    send(said("1", user="ada"), said("2", user="bea"), belongs("3", "g-bea", user="bea", at=now - T, name="bea"))
+    send(*(belongs(f"b{name}", name, user="ada", at=now - 9 * T, name=name) for name in before), source=source)
+    ada, bea = of(workspace, "ada").id, of(workspace, "bea").id
+    merge(workspace, bea, ada)
+    send(belongs("4", "g-new", user="ada", at=now - days_ago * T, name="new"), source=source)
+    assert named_company(workspace, ada) == "bea"
+    undo(workspace, bea)
+    assert [named_company(workspace, one) for one in (ada, bea)] == ["new", "bea"]
+
+
+def test_a_company_of_a_visitor_who_was_recognised_later_stays(workspace: Workspace, send: Send, now: datetime) -> None:
+    send(said("1", user="ada"), belongs("2", "g-bea", user="bea", at=now - T, name="bea"))
+    group = belongs("3", "g-visit", user="", at=now - 3 * T, name="visit")
+    send({**group, "userId": None, "anonymousId": "v"}, source=Source.BROWSER)
+    ada, bea = of(workspace, "ada").id, of(workspace, "bea").id
+    merge(workspace, bea, ada)
+    send(said("4", user="ada", visitor="v"))
+    undo(workspace, bea)
+    assert named_company(workspace, ada) == "visit"
+
+
+def test_an_address_that_was_said_later_stays_though_it_identifies_the_other_one(workspace: Workspace, send: Send) -> None:
+    send(said("1", user="bea", email="bea@firm.test"), said("2", user="ada"))
+    ada, bea = of(workspace, "ada").id, of(workspace, "bea").id
+    merge(workspace, bea, ada)
+    send(said("3", user="bea", email="bea@firm.test", plan="pro"), source=Source.BROWSER)
+    undo(workspace, bea)
+    assert traits(workspace, "ada") == {"email": "bea@firm.test", "plan": "pro"}
+    assert contacts(workspace) == [{"bea", "bea@firm.test"}, {"ada"}]
+
+
+def test_an_address_that_was_left_alone_does_not_come_back_once_nobody_has_it(workspace: Workspace, send: Send) -> None:
+    send(said("1", user="bea", email="bea@firm.test"), said("2", user="ada"), said("3", user="ada", email="bea@firm.test"))
+    send(said("4", user="cleo", email="cleo@firm.test"))
+    ada, bea, cleo = (of(workspace, user).id for user in ("ada", "bea", "cleo"))
+    merge(workspace, cleo, ada)
+    with workspace_scope(workspace.id):
+        erasing.erase(workspace, bea, by=None)
+    undo(workspace, cleo)
+    assert traits(workspace, "ada") == {}
 
 
 def test_an_owner_of_the_other_one_takes_care_of_both_until_the_merge_is_undone(workspace: Workspace, alice: User, two: tuple[int, int]) -> None:
