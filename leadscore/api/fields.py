@@ -35,7 +35,7 @@ class IdField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field({"type": "number", "multipleOf": 0.001, "description": "Points, exact to the thousandth."})
+@extend_schema_field({"type": "number", "description": "Points, in thousandths at the finest."})
 class PointsField(serializers.Field[Any, Any, Any, Any]):
     """A whole number of thousandths, shown as points."""
 
