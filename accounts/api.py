@@ -19,7 +19,7 @@ from leadscore import clock
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.pages import Order
 from leadscore.api.problems import Fault, Invalid, invalid
-from leadscore.api.resources import NoFilters, Resource
+from leadscore.api.resources import Listing, Resource
 
 BY_ID = Order(("id",))
 MOST_MEMBERS = 1_000
@@ -49,7 +49,7 @@ class MemberResource(Resource):
     @extend_schema(responses=Member(many=True))
     def list(self, request: Request) -> Response:
         """The workspace's members."""
-        self.query(NoFilters)
+        self.query(Listing)
         members = Membership.objects.filter(workspace=self.workspace).select_related("user")
         return self.paged(BY_ID.page(members, request), Member)
 
@@ -98,7 +98,7 @@ class TeamResource(Resource):
     @extend_schema(responses=TeamShown(many=True))
     def list(self, request: Request) -> Response:
         """The workspace's teams."""
-        self.query(NoFilters)
+        self.query(Listing)
         return self.paged(BY_ID.page(self._teams(), request), TeamShown)
 
     @extend_schema(request=TeamMade, responses={201: TeamShown})
@@ -210,7 +210,7 @@ class KeyResource(Resource):
     @extend_schema(responses=KeyShown(many=True))
     def list(self, request: Request) -> Response:
         """The workspace's keys, revoked ones included."""
-        self.query(NoFilters)
+        self.query(Listing)
         return self.paged(BY_ID.page(Key.objects.filter(workspace=self.workspace), request), KeyShown)
 
     @extend_schema(request=KeyWanted, responses={201: KeyIssued})

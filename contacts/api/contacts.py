@@ -18,7 +18,7 @@ from contacts.overtaking import OVERTAKEN
 from leadscore.api.fields import MOST_ID, IdField
 from leadscore.api.pages import CURSOR, Page, asked_size, bad_cursor
 from leadscore.api.problems import invalid
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import editing, ranking
 from scoring.ranking import Place, Wanted
 from scoring.versions import Active, live
@@ -28,7 +28,7 @@ ORDERINGS: dict[str, ranking.Sort] = {"id": "id", "-created": "new", "-last_seen
 MOST_POINTS = 2**63 - 1
 
 
-class ContactFilters(serializers.Serializer[Any]):
+class ContactFilters(Listing):
     """Filters are joined by and."""
 
     email = serializers.CharField(max_length=254, required=False, help_text="An e-mail address among its identifiers.")

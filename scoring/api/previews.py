@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from leadscore.api.pages import Order
 from leadscore.api.problems import Invalid, invalid
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import previewing
 from scoring.api.documents import ref
 from scoring.api.lookup import document_of, type_of
@@ -143,7 +143,7 @@ class MoveShown(serializers.Serializer[Any]):
         return move.stage_then or None
 
 
-class MoveFilters(serializers.Serializer[Any]):
+class MoveFilters(Listing):
     stage_now = serializers.CharField(max_length=50, required=False, allow_blank=True, help_text="Key of a stage; empty: no stage.")
     stage_then = serializers.CharField(max_length=50, required=False, allow_blank=True)
     is_up = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="Only those who move up, or only those who move down.")
@@ -151,6 +151,7 @@ class MoveFilters(serializers.Serializer[Any]):
 
 class PreviewResource(Resource):
     rights = {"preview": "scoring", "retrieve": "read", "moves": "read"}
+    queried = ("moves",)
 
     @extend_schema(request={"application/json": ref("ScoringTypeDocument")}, responses=PreviewStarted)
     def preview(self, request: Request, key: str) -> Response:

@@ -95,6 +95,7 @@ class Scores(serializers.Serializer[Any]):
 
 class ScoreResource(Resource):
     rights = {"scores": "read"}
+    queried = ("scores",)
 
     @extend_schema(parameters=[ScoreFilters], responses=Scores)
     def scores(self, request: Request, contact_id: int) -> Response:

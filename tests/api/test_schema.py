@@ -116,6 +116,19 @@ def described() -> list[Any]:
     return [found.ok() for found in schema.include(path_regex="^/api/v1/").get_all_operations()]
 
 
+def test_parameters_that_are_not_described_are_refused(client: Client, rows: Rows) -> None:
+    answers = {}
+    for operation in described():
+        described_there = {one["name"] for one in operation.definition.raw.get("parameters", ())}
+        others = [name for name in ("cursor", "format", "colour") if name not in described_there]
+        address = f"{operation.path.format(**of_path(operation.path, rows))}?{'&'.join(f'{name}=1' for name in others)}"
+        kind = "text/csv" if "import" in operation.path else "application/json"
+        answer = client.generic(operation.method, address, b"{}", kind, headers={"Authorization": f"Bearer {rows.secret_key}"})
+        faults = answer.json()["errors"] if answer.status_code == 400 else None
+        answers[operation.label] = faults is not None and [(one["path"], one["code"]) for one in faults] == [(name, "unknown") for name in others]
+    assert [label for label, refused in answers.items() if not refused] == ["GET /api/v1/scoring-type.schema.json"]  # the same whatever is asked
+
+
 PROMISED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 
 
