@@ -173,7 +173,25 @@ class KeyIssued(KeyShown):
     key = serializers.CharField()
 
 
-class KeyWanted(Strict):
+class KeyLimits(Strict):
+    """How fast and from where a key's calls may come."""
+
+    requests_per_second = serializers.IntegerField(
+        min_value=1, required=False, help_text=f"At most {keys.FASTEST:,}, or what an operator gave the key."
+    )
+    allowed_origins = serializers.ListField(
+        child=serializers.CharField(max_length=300), max_length=origins.MOST, required=False,
+        help_text="Of a write key, such as `https://shop.example` or `https://*.example.com`; none lets calls come from anywhere.",
+    )  # fmt: skip
+
+    def validate_allowed_origins(self, texts: list[str]) -> list[str]:
+        read, problems = origins.read(texts)
+        if problems:
+            raise Invalid(Fault(f"allowed_origins[{place}]", "invalid", words) for place, words in problems.items())
+        return read
+
+
+class KeyWanted(KeyLimits):
     """`scopes` are of a secret key; a write key may only track."""
 
     kind = serializers.ChoiceField(KeyKind.choices)
@@ -188,20 +206,10 @@ class KeyWanted(Strict):
         return given
 
 
-class KeyChanged(Strict):
-    """`allowed_origins` are of a write key, such as `https://shop.example` or `https://*.example.com`, and replace those it has."""
+class KeyChanged(KeyLimits):
+    """What is not given stays; `allowed_origins` replace those that the key has."""
 
     name = serializers.CharField(max_length=100, required=False)
-    requests_per_second = serializers.IntegerField(
-        min_value=1, required=False, help_text=f"At most {keys.FASTEST:,}, or what an operator gave the key."
-    )
-    allowed_origins = serializers.ListField(child=serializers.CharField(max_length=300), max_length=origins.MOST, required=False)
-
-    def validate_allowed_origins(self, texts: list[str]) -> list[str]:
-        read, problems = origins.read(texts)
-        if problems:
-            raise Invalid(Fault(f"allowed_origins[{place}]", "invalid", words) for place, words in problems.items())
-        return read
 
 
 class KeyResource(Resource):
@@ -217,7 +225,11 @@ class KeyResource(Resource):
     def create(self, request: Request) -> Response:
         """Issues a key."""
         given = self.body(KeyWanted)
-        key, text = keys.issue(self.workspace, given["kind"], given["name"], given.get("scopes", []), self.by, clock.now())
+        kind, name, scopes = given.pop("kind"), given.pop("name"), given.pop("scopes", [])
+        try:
+            key, text = keys.issue(self.workspace, kind, name, scopes, self.by, clock.now(), **given)
+        except keys.NotOfThisKey as refused:
+            raise invalid(refused.field, "invalid", str(refused)) from None
         return Response({**KeyShown().to_representation(key), "key": text}, 201)
 
     @extend_schema(responses=KeyShown)
