@@ -15,9 +15,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Right
+from accounts.access import SCOPES, KeyFacts, Right
 from accounts.audit import By
-from accounts.models import Workspace
+from accounts.models import KeyKind, Workspace
 from accounts.scope import workspace_scope
 from leadscore.api.authentication import Asker, KeyAuthentication, asker
 from leadscore.api.fields import Strict
@@ -67,7 +67,7 @@ class Resource(viewsets.ViewSet):
     def need(self, right: Right) -> None:
         """Raises PermissionDenied (403) unless who asks has the right."""
         if right not in self.asker.rights:
-            raise PermissionDenied(f"This needs the right “{right}”.")
+            raise PermissionDenied(_lacking(right, self.by))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As the framework's, but the answer is rendered before the workspace's scope closes, and nothing of a refused request stays."""
@@ -124,6 +124,15 @@ class Resource(viewsets.ViewSet):
         """A page (see `leadscore.api.pages`) as the answer."""
         shown = kind(context={"workspace": self.workspace})
         return Response(page.body(self.request, [shown.to_representation(row) for row in page.rows]))
+
+
+def _lacking(right: Right, by: By) -> str:
+    """Why who asks may not, in words; to a write key what kind of key may."""
+    if not (isinstance(by, KeyFacts) and by.kind == KeyKind.WRITE):
+        return f"This needs the right “{right}”."
+    *others, last = [f"`{scope}`" for scope, rights in SCOPES.items() if right in rights]
+    scopes = f"{', '.join(others)} or {last}" if others else last
+    return f"This is a write key, which only sends calls. Use a secret key with the scope {scopes}."
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
