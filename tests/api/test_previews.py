@@ -66,6 +66,11 @@ def test_a_document_is_previewed_without_being_stored(api: Api) -> None:
     assert api.get(f"{TYPE}/?version=draft")["rules"] == DOCUMENT["rules"]
 
 
+def test_the_job_of_a_sample_of_all_contacts_is_done_at_once(api: Api) -> None:
+    job = api.get(f"/jobs/{ask(api)['job']}/")
+    assert (job["state"], job["done"], job["total"]) == ("done", 3, 3)
+
+
 def test_of_what_a_key_sends_the_newest_alone_is_counted(api: Api, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(previewing, "SAMPLE", 2)
     draft, older, newer = ask(api), ask(api, CHEAPER), ask(api, CHEAPER)
