@@ -23,7 +23,10 @@ NEWEST = Order(("created_at", "id"), descending=True)
 class NotificationFilters(Listing):
     state = serializers.ChoiceField(MessageState.choices, required=False)
     contact = IdField(required=False, help_text="A contact's id.")
-    recipient = serializers.EmailField(required=False, help_text="The address it went to.")
+    recipient = serializers.EmailField(required=False, help_text="The address it went to, in whatever case.")
+
+    def validate_recipient(self, address: str) -> str:
+        return address.lower()  # as messages have it
 
 
 class Notification(serializers.Serializer[Any]):

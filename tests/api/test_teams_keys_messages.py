@@ -152,6 +152,10 @@ def test_a_message_is_shown_as_it_was_sent(api: Api, filled: Rows) -> None:
     assert (listed["contact"], listed["reason"], listed["state"]) == (filled.contact.id, "team:word-team", "sent")
 
 
+def test_messages_are_found_by_an_address_in_whatever_case(api: Api, filled: Rows) -> None:
+    assert len(api.get("/notifications/?recipient=Sales@Word.Example")["results"]) == 1
+
+
 @pytest.mark.parametrize("query", ["state=queued", "contact=999", "recipient=nobody@word.example"])
 def test_messages_are_filtered(api: Api, filled: Rows, query: str) -> None:
     assert api.get(f"/notifications/?{query}")["results"] == []
