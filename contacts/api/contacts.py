@@ -20,8 +20,9 @@ from leadscore.api.pages import CURSOR, Page, asked_size, bad_cursor
 from leadscore.api.problems import invalid
 from leadscore.api.resources import Listing, Resource
 from scoring import editing, ranking
+from scoring.api.lookup import live_version
 from scoring.ranking import Place, Wanted
-from scoring.versions import Active, live
+from scoring.versions import Active
 from tracking import erasing
 
 ORDERINGS: dict[str, ranking.Sort] = {"id": "id", "-created": "new", "-last_seen": "seen", "-points": "points"}
@@ -138,10 +139,7 @@ def _version(workspace_id: int, given: dict[str, Any]) -> Active | None:
         if given.get("ordering") == "-points":
             raise invalid("scoring_type", "required", "Ordering by points needs it.")
         return None
-    found = live(workspace_id, keys=[given["scoring_type"]])
-    if not found:
-        raise invalid("scoring_type", "unknown", "There is no published scoring type with this key.")
-    return found[0]
+    return live_version(workspace_id, given["scoring_type"])
 
 
 def _ranks(version: Active | None, given: dict[str, Any]) -> tuple[int, ...]:
