@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from contacts import people
 from contacts.api.lookup import contact_id_of
-from contacts.api.shapes import ContactChanged, ContactGiven, ContactShown, shown
+from contacts.api.shapes import ContactChanged, ContactGiven, ContactSaved, ContactShown, shown
 from contacts.identity import holders
 from contacts.models import Identifier, IdentifierKind
 from contacts.overtaking import OVERTAKEN
@@ -62,7 +62,7 @@ class ContactResource(Resource):
         page = _page(self.workspace.id, wanted, request)
         return Response(page.body(request, shown(self.workspace.id, page.rows)))
 
-    @extend_schema(request=ContactGiven, responses={201: ContactShown, 200: OpenApiResponse(ContactShown, "An existing contact was updated.")})
+    @extend_schema(request=ContactGiven, responses={201: ContactSaved, 200: OpenApiResponse(ContactSaved, "An existing contact was updated.")})
     def create(self, request: Request) -> Response:
         """Makes a contact, or updates the one that the identifiers name, as an identify call of a server would."""
         given = self.body(ContactGiven)
@@ -72,7 +72,9 @@ class ContactResource(Resource):
         contact_id = editing.create_or_update(
             self.workspace, user_id=named["user_id"], email=named["email"], anonymous_id=named["anonymous_id"], traits=traits, by=self.by
         )
-        return Response(shown(self.workspace.id, [contact_id])[0], 200 if contact_id in held else 201)
+        taken = _taken(self.workspace.id, contact_id, named["email"], "email" if "email" in request.data else "traits.email")
+        answer = {**shown(self.workspace.id, [contact_id])[0], "warnings": taken}
+        return Response(answer, 200 if contact_id in held else 201)
 
     @extend_schema(responses=ContactShown)
     def retrieve(self, request: Request, contact_id: int) -> Response:
@@ -108,6 +110,15 @@ class ContactResource(Resource):
             editing.set_owner(self.workspace, contact_id, owner, by=self.by)
         except editing.NotAMember:
             raise invalid("owner", "unknown", "Only a member can own a contact.") from None
+
+
+def _taken(workspace_id: int, contact_id: int, address: str | None, path: str) -> list[dict[str, str]]:
+    """That the address stayed another contact's, where it did: whose a request is, is decided as for a call, which is not refused either."""
+    holder = holders(workspace_id, [("email", address)]).get(("email", address)) if address else None
+    if holder in (None, contact_id):
+        return []
+    message = f"This address identifies contact {holder} and stays its own. The two are listed as possible duplicates."
+    return [{"path": path, "code": "taken", "message": message}]
 
 
 def _wanted(workspace_id: int, given: dict[str, Any]) -> Wanted:
