@@ -16,7 +16,7 @@ from accounts import keys, origins, ranges, teams
 from accounts.access import SCOPES
 from accounts.models import Job, JobState, Key, KeyKind, Membership, Role, Team, TeamMember, slug_validator
 from leadscore import clock
-from leadscore.api.fields import IdField, Strict
+from leadscore.api.fields import IdField, Strict, WholeField
 from leadscore.api.pages import Order
 from leadscore.api.problems import Fault, Invalid, invalid
 from leadscore.api.resources import Listing, Resource
@@ -176,7 +176,7 @@ class KeyIssued(KeyShown):
 class KeyLimits(Strict):
     """How fast and from where a key's calls may come."""
 
-    requests_per_second = serializers.IntegerField(
+    requests_per_second = WholeField(
         min_value=1, required=False, help_text=f"At most {keys.FASTEST:,}, or what an operator gave the key."
     )
     allowed_origins = serializers.ListField(

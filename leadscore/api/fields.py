@@ -35,6 +35,15 @@ class IdField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class WholeField(serializers.IntegerField):
+    """A whole number in a body: no text that spells one, and no 5.0."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 @extend_schema_field({"type": "number", "description": "Points, in thousandths at the finest."})
 class PointsField(serializers.Field[Any, Any, Any, Any]):
     """A whole number of thousandths, shown as points."""

@@ -127,6 +127,7 @@ def test_a_greater_rate_that_an_operator_gave_may_be_repeated(api: Api, workspac
         ("write", {"allowed_origins": ["https://a.example"] * 51}, ("allowed_origins", "max_length")),
         ("write", {"allowed_origins": None}, ("allowed_origins", "null")),
         ("write", {"requests_per_second": 0}, ("requests_per_second", "min_value")),
+        ("write", {"requests_per_second": "25"}, ("requests_per_second", "invalid")),
         ("write", {"requests_per_second": 10_001}, ("requests_per_second", "invalid")),
         ("write", {"scopes": ["admin"]}, ("scopes", "unknown")),
         ("secret", {"allowed_origins": ["https://a.example"]}, ("allowed_origins", "invalid")),
