@@ -16,10 +16,10 @@ from accounts import keys, origins, ranges, teams
 from accounts.access import SCOPES
 from accounts.models import Job, JobState, Key, KeyKind, Membership, Role, Team, TeamMember, slug_validator
 from leadscore import clock
-from leadscore.api.fields import IdField, Strict
+from leadscore.api.fields import IdField, Strict, WholeField
 from leadscore.api.pages import Order
 from leadscore.api.problems import Fault, Invalid, invalid
-from leadscore.api.resources import NoFilters, Resource
+from leadscore.api.resources import Listing, Resource
 
 BY_ID = Order(("id",))
 MOST_MEMBERS = 1_000
@@ -49,7 +49,7 @@ class MemberResource(Resource):
     @extend_schema(responses=Member(many=True))
     def list(self, request: Request) -> Response:
         """The workspace's members."""
-        self.query(NoFilters)
+        self.query(Listing)
         members = Membership.objects.filter(workspace=self.workspace).select_related("user")
         return self.paged(BY_ID.page(members, request), Member)
 
@@ -98,7 +98,7 @@ class TeamResource(Resource):
     @extend_schema(responses=TeamShown(many=True))
     def list(self, request: Request) -> Response:
         """The workspace's teams."""
-        self.query(NoFilters)
+        self.query(Listing)
         return self.paged(BY_ID.page(self._teams(), request), TeamShown)
 
     @extend_schema(request=TeamMade, responses={201: TeamShown})
@@ -173,7 +173,25 @@ class KeyIssued(KeyShown):
     key = serializers.CharField()
 
 
-class KeyWanted(Strict):
+class KeyLimits(Strict):
+    """How fast and from where a key's calls may come."""
+
+    requests_per_second = WholeField(
+        min_value=1, required=False, help_text=f"At most {keys.FASTEST:,}, or what an operator gave the key."
+    )
+    allowed_origins = serializers.ListField(
+        child=serializers.CharField(max_length=300), max_length=origins.MOST, required=False,
+        help_text="Of a write key, such as `https://shop.example` or `https://*.example.com`; none lets calls come from anywhere.",
+    )  # fmt: skip
+
+    def validate_allowed_origins(self, texts: list[str]) -> list[str]:
+        read, problems = origins.read(texts)
+        if problems:
+            raise Invalid(Fault(f"allowed_origins[{place}]", "invalid", words) for place, words in problems.items())
+        return read
+
+
+class KeyWanted(KeyLimits):
     """`scopes` are of a secret key; a write key may only track."""
 
     kind = serializers.ChoiceField(KeyKind.choices)
@@ -188,20 +206,10 @@ class KeyWanted(Strict):
         return given
 
 
-class KeyChanged(Strict):
-    """`allowed_origins` are of a write key, such as `https://shop.example` or `https://*.example.com`, and replace those it has."""
+class KeyChanged(KeyLimits):
+    """What is not given stays; `allowed_origins` replace those that the key has."""
 
     name = serializers.CharField(max_length=100, required=False)
-    requests_per_second = serializers.IntegerField(
-        min_value=1, required=False, help_text=f"At most {keys.FASTEST:,}, or what an operator gave the key."
-    )
-    allowed_origins = serializers.ListField(child=serializers.CharField(max_length=300), max_length=origins.MOST, required=False)
-
-    def validate_allowed_origins(self, texts: list[str]) -> list[str]:
-        read, problems = origins.read(texts)
-        if problems:
-            raise Invalid(Fault(f"allowed_origins[{place}]", "invalid", words) for place, words in problems.items())
-        return read
 
 
 class KeyResource(Resource):
@@ -210,14 +218,18 @@ class KeyResource(Resource):
     @extend_schema(responses=KeyShown(many=True))
     def list(self, request: Request) -> Response:
         """The workspace's keys, revoked ones included."""
-        self.query(NoFilters)
+        self.query(Listing)
         return self.paged(BY_ID.page(Key.objects.filter(workspace=self.workspace), request), KeyShown)
 
     @extend_schema(request=KeyWanted, responses={201: KeyIssued})
     def create(self, request: Request) -> Response:
         """Issues a key."""
         given = self.body(KeyWanted)
-        key, text = keys.issue(self.workspace, given["kind"], given["name"], given.get("scopes", []), self.by, clock.now())
+        kind, name, scopes = given.pop("kind"), given.pop("name"), given.pop("scopes", [])
+        try:
+            key, text = keys.issue(self.workspace, kind, name, scopes, self.by, clock.now(), **given)
+        except keys.NotOfThisKey as refused:
+            raise invalid(refused.field, "invalid", str(refused)) from None
         return Response({**KeyShown().to_representation(key), "key": text}, 201)
 
     @extend_schema(responses=KeyShown)

@@ -34,13 +34,29 @@ class NotOfThisKey(ValueError):
         self.field = field
 
 
-def issue(workspace: Workspace, kind: str, name: str, scopes: Iterable[str], by: By, now: datetime) -> tuple[Key, str]:
+def issue(
+    workspace: Workspace,
+    kind: str,
+    name: str,
+    scopes: Iterable[str],
+    by: By,
+    now: datetime,
+    *,
+    requests_per_second: int | None = None,
+    allowed_origins: Sequence[str] | None = None,
+) -> tuple[Key, str]:
     """A new key and its text. A secret key's text is not kept: this is the only time it can be shown.
 
     Args:
         scopes: of a secret key, from `accounts.access.SCOPES`; a write key always has `track` alone.
+        requests_per_second, allowed_origins: as of `edit`; None for the usual.
+
+    Raises:
+        UnknownScope, NotOfThisKey: nothing was made.
     """
     granted = ["track"] if kind == KeyKind.WRITE else _known(scopes)
+    limits = _given(requests_per_second=requests_per_second, allowed_origins=allowed_origins)
+    _check(kind, limits)
     token = PREFIXES[KeyKind(kind)] + secrets.token_hex(20)
     with workspace_scope(workspace.id):
         key = Key.objects.create(
@@ -53,9 +69,15 @@ def issue(workspace: Workspace, kind: str, name: str, scopes: Iterable[str], by:
             scopes=granted,
             created_by=person(by),
             created_at=now,
+            **limits,
         )
-        record(workspace.id, "key.created", name, by, {"kind": kind, "prefix": key.prefix, "scopes": granted})
+        record(workspace.id, "key.created", name, by, {"kind": kind, "prefix": key.prefix, "scopes": granted, **limits})
     return key, token
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    """Those that are not None, lists as the database keeps them."""
+    return {field: value if isinstance(value, str | int) else list(value) for field, value in fields.items() if value is not None}
 
 
 def _known(scopes: Iterable[str]) -> list[str]:
@@ -92,12 +114,11 @@ def edit(
     Raises:
         NotOfThisKey: nothing was changed.
     """
-    allowed = None if allowed_origins is None else list(allowed_origins)
-    wanted = {"name": name, "requests_per_second": requests_per_second, "allowed_origins": allowed}
+    wanted = _given(name=name, requests_per_second=requests_per_second, allowed_origins=allowed_origins)
     with workspace_scope(key.workspace_id):
         before = Key.objects.select_for_update(no_key=True).get(id=key.id)
-        changed = {field: value for field, value in wanted.items() if value not in (None, getattr(before, field))}
-        _check(before, changed)
+        changed = {field: value for field, value in wanted.items() if value != getattr(before, field)}
+        _check(before.kind, changed)
         if changed:
             Key.objects.filter(id=key.id).update(**changed)
             changes = {field: change(getattr(before, field), value) for field, value in changed.items()}
@@ -105,10 +126,10 @@ def edit(
     return bool(changed)
 
 
-def _check(key: Key, changed: Mapping[str, Any]) -> None:
+def _check(kind: str, changed: Mapping[str, Any]) -> None:
     if not 1 <= changed.get("requests_per_second", 1) <= FASTEST:
         raise NotOfThisKey("requests_per_second", f"A key makes 1 to {FASTEST:,} requests a second.")
-    if changed.get("allowed_origins") and key.kind != KeyKind.WRITE:
+    if changed.get("allowed_origins") and kind != KeyKind.WRITE:
         raise NotOfThisKey("allowed_origins", "Only write keys have allowed origins.")
     if (count := len(changed.get("allowed_origins", []))) > origins.MOST:
         raise NotOfThisKey("allowed_origins", f"These are {count} origins; a key has at most {origins.MOST}.")

@@ -13,17 +13,20 @@ from rest_framework.response import Response
 
 from leadscore.api.fields import IdField
 from leadscore.api.pages import Order
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 from notifications.models import Attempt, Message, MessageState
 from notifications.rendering import mail_of
 
 NEWEST = Order(("created_at", "id"), descending=True)
 
 
-class NotificationFilters(serializers.Serializer[Any]):
+class NotificationFilters(Listing):
     state = serializers.ChoiceField(MessageState.choices, required=False)
     contact = IdField(required=False, help_text="A contact's id.")
-    recipient = serializers.EmailField(required=False, help_text="The address it went to.")
+    recipient = serializers.EmailField(required=False, help_text="The address it went to, in whatever case.")
+
+    def validate_recipient(self, address: str) -> str:
+        return address.lower()  # as messages have it
 
 
 class Notification(serializers.Serializer[Any]):

@@ -86,7 +86,7 @@ def call(
     user_id = identifier(fields, "userId", path)
     anonymous_id = None if kind == "alias" else identifier(fields, "anonymousId", path)
     if user_id is None and anonymous_id is None and content.email is None:
-        raise Invalid("no_identifier", "The call names neither a userId nor an anonymousId.", path)
+        raise _nobody(kind, content, path)
     return Call(
         kind,
         content.name,
@@ -102,6 +102,14 @@ def call(
         content.traits,
         content.previous_id,
     )
+
+
+def _nobody(kind: str, content: _Content, path: str) -> Invalid:
+    """Why a call that names nobody is not taken; an e-mail address given and not taken for one is the place to look at."""
+    if kind == "identify" and content.traits.get("email"):
+        message = "The traits' email is no e-mail address, and the call names neither a userId nor an anonymousId."
+        return Invalid("no_identifier", message, join(path, "traits.email"))
+    return Invalid("no_identifier", "The call names neither a userId nor an anonymousId.", path)
 
 
 def _track(fields: dict[str, Any], context: dict[str, Any], path: str) -> _Content:

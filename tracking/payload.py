@@ -9,6 +9,7 @@ messageId, beneath the context and sentAt of the body they came in. Keys are lef
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -47,6 +48,9 @@ KINDS = {
     **dict.fromkeys(("import", "import/"), BATCH),  # its older name, which Segment's SDKs for Ruby, Java, .NET and Android use
 }  # the last part of a request's path → what its body holds
 
+_secret_keys = re.compile(rb"sk_[0-9a-f]{40}")  # as `accounts.keys` makes them
+_SECRET_KEY = b"[secret key]"
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -61,7 +65,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A call that was set aside: where it stood, what is wrong where, and the bytes received."""
+    """A call that was set aside: where it stood, what is wrong where, and the bytes received, secret keys blanked."""
 
     index: int
     code: str
@@ -106,9 +110,15 @@ def accept(
         except Invalid as error:
             if body.kind != BATCH:
                 raise
-            rejected.append(Rejected(index, error.code, error.path, error.message, _as_received(piece)))
+            rejected.append(Rejected(index, error.code, error.path, error.message, _blanked(_as_received(piece))))
     calls_json = f'{{{body.head}"batch":[{",".join(good)}]}}'.encode() if good else b""
-    return Accepted(calls_json, len(good), rejected, body.head.encode())
+    head = body.head.encode()
+    return Accepted(calls_json, len(good), rejected, _blanked(head) if rejected else head)
+
+
+def _blanked(raw: bytes) -> bytes:
+    """What is set aside without secret keys, whoever's they are: people read it for 30 days."""
+    return _secret_keys.sub(_SECRET_KEY, raw)
 
 
 def _checked(
@@ -136,9 +146,9 @@ def _checked(
 
 def without(accepted: Accepted, secret: str) -> Accepted:
     """The same with a secret key taken out of what was set aside, where people read it for 30 days."""
-    key, shown = secret.encode(), b"[secret key]"
-    rejected = [replace(call, raw=call.raw.replace(key, shown)) for call in accepted.rejected]
-    return replace(accepted, rejected=rejected, head=accepted.head.replace(key, shown))
+    key = secret.encode()
+    rejected = [replace(call, raw=call.raw.replace(key, _SECRET_KEY)) for call in accepted.rejected]
+    return replace(accepted, rejected=rejected, head=accepted.head.replace(key, _SECRET_KEY))
 
 
 def _as_received(piece: Piece) -> bytes:

@@ -14,7 +14,7 @@ from contacts.labels import label
 from contacts.models import Activity, ActivityKind, Source
 from leadscore.api.fields import IdField, ObjectField
 from leadscore.api.pages import Order
-from leadscore.api.resources import NoFilters, Resource
+from leadscore.api.resources import Listing, Resource
 
 NEWEST = Order(("occurred_at", "message_id"), descending=True)
 
@@ -47,7 +47,7 @@ class ActivityResource(Resource):
     @extend_schema(responses=ActivityShown(many=True))
     def list(self, request: Request, contact_id: int) -> Response:
         """A contact's activities, the newest first."""
-        self.query(NoFilters)
+        self.query(Listing)
         contact_id = contact_id_of(request, self.workspace, contact_id)
         found = Activity.objects.filter(workspace=self.workspace, contact=contact_id, erased=False)
         return self.paged(NEWEST.page(found, request), ActivityShown)

@@ -19,7 +19,7 @@ from contacts.forms import MOST_AGENTS, MOST_LINKS, MOST_NETWORKS, network_of
 from contacts.marking import settings_of
 from contacts.models import Activity, Contact
 from contacts.scanners import MOST_SECONDS
-from leadscore.api.fields import IdField, Strict
+from leadscore.api.fields import IdField, Strict, WholeField
 from leadscore.api.resources import Resource
 from notifications.api import Notification
 from scoring import reclassifying, rejudging, sent_because
@@ -102,11 +102,11 @@ class ScannerRuleShown(Strict):
     """What is taken for a mail scanner. 0 seconds switch a part off, and so does an empty list."""
 
     on = serializers.BooleanField(required=False)
-    links = serializers.IntegerField(
+    links = WholeField(
         min_value=2, max_value=MOST_LINKS, required=False, help_text="So many different links of one e-mail, within `seconds`, give a scanner away."
     )
-    seconds = serializers.IntegerField(min_value=0, max_value=MOST_SECONDS, required=False)
-    delivery_seconds = serializers.IntegerField(
+    seconds = WholeField(min_value=0, max_value=MOST_SECONDS, required=False)
+    delivery_seconds = WholeField(
         min_value=0, max_value=MOST_SECONDS, required=False, help_text="What happens so soon before or after the delivery is a scanner’s."
     )
     agents = serializers.ListField(

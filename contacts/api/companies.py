@@ -19,12 +19,12 @@ from contacts.trait_names import snake_case
 from leadscore.api.fields import IdField, ObjectField, Strict
 from leadscore.api.pages import Order
 from leadscore.api.problems import Fault, Invalid, invalid
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 
 ORDERINGS = {"id": Order(("id",)), "name": Order(("sorted_as", "id"))}
 
 
-class CompanyFilters(serializers.Serializer[Any]):
+class CompanyFilters(Listing):
     """Filters are joined by and."""
 
     group_id = serializers.CharField(max_length=255, required=False, help_text="The groupId that calls name it by.")

@@ -11,24 +11,25 @@ from rest_framework.response import Response
 
 from contacts import people
 from contacts.api.lookup import contact_id_of
-from contacts.api.shapes import ContactChanged, ContactGiven, ContactShown, shown
+from contacts.api.shapes import ContactChanged, ContactGiven, ContactSaved, ContactShown, shown
 from contacts.identity import holders
 from contacts.models import Identifier, IdentifierKind
 from contacts.overtaking import OVERTAKEN
 from leadscore.api.fields import MOST_ID, IdField
 from leadscore.api.pages import CURSOR, Page, asked_size, bad_cursor
 from leadscore.api.problems import invalid
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import editing, ranking
+from scoring.api.lookup import live_version
 from scoring.ranking import Place, Wanted
-from scoring.versions import Active, live
+from scoring.versions import Active
 from tracking import erasing
 
 ORDERINGS: dict[str, ranking.Sort] = {"id": "id", "-created": "new", "-last_seen": "seen", "-points": "points"}
 MOST_POINTS = 2**63 - 1
 
 
-class ContactFilters(serializers.Serializer[Any]):
+class ContactFilters(Listing):
     """Filters are joined by and."""
 
     email = serializers.CharField(max_length=254, required=False, help_text="An e-mail address among its identifiers.")
@@ -61,7 +62,7 @@ class ContactResource(Resource):
         page = _page(self.workspace.id, wanted, request)
         return Response(page.body(request, shown(self.workspace.id, page.rows)))
 
-    @extend_schema(request=ContactGiven, responses={201: ContactShown, 200: OpenApiResponse(ContactShown, "An existing contact was updated.")})
+    @extend_schema(request=ContactGiven, responses={201: ContactSaved, 200: OpenApiResponse(ContactSaved, "An existing contact was updated.")})
     def create(self, request: Request) -> Response:
         """Makes a contact, or updates the one that the identifiers name, as an identify call of a server would."""
         given = self.body(ContactGiven)
@@ -71,7 +72,9 @@ class ContactResource(Resource):
         contact_id = editing.create_or_update(
             self.workspace, user_id=named["user_id"], email=named["email"], anonymous_id=named["anonymous_id"], traits=traits, by=self.by
         )
-        return Response(shown(self.workspace.id, [contact_id])[0], 200 if contact_id in held else 201)
+        taken = _taken(self.workspace.id, contact_id, named["email"], "email" if "email" in request.data else "traits.email")
+        answer = {**shown(self.workspace.id, [contact_id])[0], "warnings": taken}
+        return Response(answer, 200 if contact_id in held else 201)
 
     @extend_schema(responses=ContactShown)
     def retrieve(self, request: Request, contact_id: int) -> Response:
@@ -109,6 +112,15 @@ class ContactResource(Resource):
             raise invalid("owner", "unknown", "Only a member can own a contact.") from None
 
 
+def _taken(workspace_id: int, contact_id: int, address: str | None, path: str) -> list[dict[str, str]]:
+    """That the address stayed another contact's, where it did: whose a request is, is decided as for a call, which is not refused either."""
+    holder = holders(workspace_id, [("email", address)]).get(("email", address)) if address else None
+    if holder in (None, contact_id):
+        return []
+    message = f"This address identifies contact {holder} and stays its own. The two are listed as possible duplicates."
+    return [{"path": path, "code": "taken", "message": message}]
+
+
 def _wanted(workspace_id: int, given: dict[str, Any]) -> Wanted:
     version = _version(workspace_id, given)
     ids = [
@@ -138,10 +150,7 @@ def _version(workspace_id: int, given: dict[str, Any]) -> Active | None:
         if given.get("ordering") == "-points":
             raise invalid("scoring_type", "required", "Ordering by points needs it.")
         return None
-    found = live(workspace_id, keys=[given["scoring_type"]])
-    if not found:
-        raise invalid("scoring_type", "unknown", "There is no published scoring type with this key.")
-    return found[0]
+    return live_version(workspace_id, given["scoring_type"])
 
 
 def _ranks(version: Active | None, given: dict[str, Any]) -> tuple[int, ...]:

@@ -17,12 +17,12 @@ from contacts.models import Duplicate, Suspicion
 from leadscore import clock
 from leadscore.api.fields import IdField
 from leadscore.api.pages import Order
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 
 LATEST = Order(("at", "id"), descending=True)
 
 
-class DuplicateFilters(serializers.Serializer[Any]):
+class DuplicateFilters(Listing):
     contact = IdField(required=False, help_text="Only pairs of this contact.")
 
 

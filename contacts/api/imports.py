@@ -59,6 +59,7 @@ class ImportStarted(serializers.Serializer[Any]):
 
 class ImportResource(Resource):
     rights = {"create": "contacts", "errors": "contacts"}
+    queried = ("create",)
     parser_classes = (CSVParser, MultiPartParser)
 
     @extend_schema(

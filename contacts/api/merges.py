@@ -16,7 +16,7 @@ from leadscore import clock
 from leadscore.api.fields import IdField, Strict
 from leadscore.api.pages import Order
 from leadscore.api.problems import invalid
-from leadscore.api.resources import NoFilters, Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import joining
 
 NEWEST = Order(("id",), descending=True)
@@ -55,7 +55,7 @@ class MergeResource(Resource):
     @extend_schema(responses=MergeShown(many=True))
     def list(self, request: Request, contact_id: int) -> Response:
         """The merges into a contact that can be undone, the latest first."""
-        self.query(NoFilters)
+        self.query(Listing)
         contact_id = contact_id_of(request, self.workspace, contact_id)
         return self.paged(NEWEST.page(joining.undoable(self.workspace.id, contact_id, clock.now()), request), MergeShown)
 

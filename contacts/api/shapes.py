@@ -75,6 +75,20 @@ class ContactShown(serializers.Serializer[Any]):
         return contact.has_user_id or contact.has_email
 
 
+class Warned(serializers.Serializer[Any]):
+    """Something sent that was not taken, as the errors of a refusal name it."""
+
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ContactSaved(ContactShown):
+    """A contact as it is now, with what of the request was not taken."""
+
+    warnings = Warned(many=True)
+
+
 def _named(contact: Contact, kind: str) -> list[str]:
     return [one.value for one in contact.identifiers.all() if one.kind == kind]
 

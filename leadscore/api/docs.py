@@ -17,7 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadscore.api.problems import PROBLEM_JSON
-from scoring.api.document_schema import schema, schema_address
+from scoring.api.document_schema import SCHEMA_JSON, schema, schema_address
 
 # Swagger UI brings styles in its elements and images in its style sheet. It talks to this host alone.
 VIEWER_POLICY = {
@@ -44,9 +44,6 @@ def document() -> bytes:
     """The whole document as JSON."""
     generator: Any = SchemaGenerator
     return json.dumps(generator().get_schema(request=None, public=True), ensure_ascii=False).encode()
-
-
-SCHEMA_JSON = "application/schema+json"
 
 
 @require_safe

@@ -35,7 +35,16 @@ class IdField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field({"type": "number", "multipleOf": 0.001, "description": "Points, exact to the thousandth."})
+class WholeField(serializers.IntegerField):
+    """A whole number in a body: no text that spells one, and no 5.0."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "number", "description": "Points, in thousandths at the finest."})
 class PointsField(serializers.Field[Any, Any, Any, Any]):
     """A whole number of thousandths, shown as points."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -15,9 +15,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Right
+from accounts.access import SCOPES, KeyFacts, Right
 from accounts.audit import By
-from accounts.models import Workspace
+from accounts.models import KeyKind, Workspace
 from accounts.scope import workspace_scope
 from leadscore.api.authentication import Asker, KeyAuthentication, asker
 from leadscore.api.fields import Strict
@@ -29,9 +29,13 @@ TRIES = 5
 
 
 class Resource(viewsets.ViewSet):
-    """`rights` names what each action needs; `again` are the exceptions after which a whole request is tried once more."""
+    """`rights` names what each action needs; `queried` are those that take query parameters, which they read by `query`.
+
+    `again` are the exceptions after which a whole request is tried once more.
+    """
 
     rights: ClassVar[Mapping[str, Right]]
+    queried: ClassVar[Collection[str]] = ("list",)
     again: ClassVar[tuple[type[Exception], ...]] = ()
 
     authentication_classes = (KeyAuthentication, SessionAuthentication)
@@ -57,11 +61,13 @@ class Resource(viewsets.ViewSet):
         self.asker = asker(request)
         if self.action in self.rights:
             self.need(self.rights[self.action])
+            if self.action not in self.queried:
+                self._know_parameters(())
 
     def need(self, right: Right) -> None:
         """Raises PermissionDenied (403) unless who asks has the right."""
         if right not in self.asker.rights:
-            raise PermissionDenied(f"This needs the right “{right}”.")
+            raise PermissionDenied(_lacking(right, self.by))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As the framework's, but the answer is rendered before the workspace's scope closes, and nothing of a refused request stays."""
@@ -102,14 +108,17 @@ class Resource(viewsets.ViewSet):
         return dict(given.validated_data)
 
     def query(self, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """The query's parameters, checked; those not given are missing. An unknown one is refused, for ignoring it would answer too much."""
-        known = {*kind().fields, *Pages.PARAMETERS}
-        unknown = [name for name in self.request.query_params if name not in known]
-        if unknown:
-            raise Invalid(Fault(name[:100], "unknown", "There is no such parameter.") for name in unknown)
+        """The query's parameters, checked; those not given are missing."""
+        self._know_parameters([*kind().fields, *(Pages.PARAMETERS if issubclass(kind, Listing) else ())])
         given = kind(data=self.request.query_params.dict(), context={"workspace": self.workspace})
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
+
+    def _know_parameters(self, known: Collection[str]) -> None:
+        """Raises Invalid for any other in the query: ignoring one would answer too much, or do what was not asked for."""
+        unknown = [name for name in self.request.query_params if name not in known]
+        if unknown:
+            raise Invalid(Fault(name[:100], "unknown", "There is no such parameter.") for name in unknown)
 
     def paged(self, page: Any, kind: type[serializers.Serializer[Any]]) -> Response:
         """A page (see `leadscore.api.pages`) as the answer."""
@@ -117,9 +126,18 @@ class Resource(viewsets.ViewSet):
         return Response(page.body(self.request, [shown.to_representation(row) for row in page.rows]))
 
 
+def _lacking(right: Right, by: By) -> str:
+    """Why who asks may not, in words; to a write key what kind of key may."""
+    if not (isinstance(by, KeyFacts) and by.kind == KeyKind.WRITE):
+        return f"This needs the right “{right}”."
+    *others, last = [f"`{scope}`" for scope, rights in SCOPES.items() if right in rights]
+    scopes = f"{', '.join(others)} or {last}" if others else last
+    return f"This is a write key, which only sends calls. Use a secret key with the scope {scopes}."
+
+
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
     return response.render() if isinstance(response, Response) else response
 
 
-class NoFilters(serializers.Serializer[Any]):
-    """A list without parameters of its own."""
+class Listing(serializers.Serializer[Any]):
+    """The parameters of a list: those of its pages, and what a subclass adds."""

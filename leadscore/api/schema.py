@@ -12,6 +12,7 @@ from accounts.access import SCOPES, Right
 from leadscore.api.problems import PROBLEM_JSON
 from leadscore.api.resources import Resource
 from leadscore.api.tracking_paths import TRACKING_COMPONENTS, TRACKING_PATHS
+from scoring.api.document_schema import SCHEMA_JSON
 from scoring.api.documents import COMPONENTS
 
 PROBLEM = {
@@ -86,6 +87,17 @@ class ResourceSchema(AutoSchema):
         return {**answers, **{status: _problem(why) for status, why in refusals.items()}}
 
 
+SCORING_TYPE_SCHEMA = {
+    "get": {
+        "operationId": "scoring_type_schema",
+        "tags": ["scoring types"],
+        "description": "The JSON Schema (2020-12) of scoring type documents, for editors and validators; the same for everybody.",
+        "security": [],
+        "responses": {"200": {"description": "The schema.", "content": {SCHEMA_JSON: {"schema": {"type": "object", "additionalProperties": {}}}}}},
+    }
+}
+
+
 def _problem(why: str) -> dict[str, Any]:
     return {"description": why, "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
@@ -118,8 +130,8 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 def add_what_is_described_by_hand(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """The tracking API, which is no resource; the scoring type document; problems."""
-    result["paths"] = {**result["paths"], **TRACKING_PATHS}
+    """The tracking API and the schema of documents, which are no resources; the scoring type document; problems."""
+    result["paths"] = {**result["paths"], "/api/v1/scoring-type.schema.json": SCORING_TYPE_SCHEMA, **TRACKING_PATHS}
     components = result["components"]
     components["schemas"] = dict(sorted({**components["schemas"], "Problem": PROBLEM, **COMPONENTS, **TRACKING_COMPONENTS}.items()))
     components["securitySchemes"]["writeKey"] = {

@@ -9,13 +9,17 @@ from tracking.payload import KINDS, MAX_BATCH, MAX_CALL, MAX_CALLS
 
 Schema = dict[str, Any]
 
-_ID: Schema = {"type": "string", "maxLength": MOST_IDENTIFIER}
+_NUMBER: Schema = {"type": "number", "description": "Becomes its text."}
+_ID: Schema = {"anyOf": [{"type": "string", "maxLength": MOST_IDENTIFIER}, _NUMBER]}
 _NAME: Schema = {"type": "string", "maxLength": MOST_ACTIVITY_NAME}
 _OBJECT: Schema = {"type": "object", "additionalProperties": {}}
 _SHARED: Schema = {
     "userId": {**_ID, "description": "One of userId and anonymousId is needed."},
     "anonymousId": _ID,
-    "messageId": {"type": "string", "maxLength": MOST_MESSAGE_ID, "description": "Makes the call count once, however often it is sent."},
+    "messageId": {
+        "anyOf": [{"type": "string", "maxLength": MOST_MESSAGE_ID}, _NUMBER],
+        "description": f"Makes the call count once, however often it is sent. At most {MOST_MESSAGE_ID} bytes of UTF-8.",
+    },
     "timestamp": {"type": "string", "format": "date-time", "description": "When it happened; reception where it is missing."},
     "sentAt": {"type": "string", "format": "date-time", "description": "The sender's clock on sending, which corrects `timestamp`."},
     "context": _OBJECT,
@@ -89,13 +93,15 @@ _REFUSED: Schema = {
         },
     },
 }
+_ORIGIN = "a page of an origin that is not among the key's (`origin_not_allowed`)"
+_AWAY = "The database is away; `Retry-After` says when to come again."
 _REASONS = {
     "400": "Not JSON, or a call that is not valid; nothing is stored.",
     "401": "Unknown or revoked key.",
-    "403": "A secret key without the scope `track`, or a page of an origin that the key does not list.",
+    "403": f"A secret key without the scope `track` (`scope_missing`), or {_ORIGIN}.",
     "413": f"Over {MAX_CALL // 1024} KB (one call), {MAX_BATCH // 1024} KB (a batch) or {MAX_CALLS:,} calls.",
     "429": "Over the key's rate; `Retry-After` says when to come again.",
-    "503": "The database is away.",
+    "503": _AWAY,
 }
 
 
@@ -144,8 +150,9 @@ TRACKING_PATHS: dict[str, Schema] = {
             "parameters": [{"name": "writeKey", "in": "path", "required": True, "schema": {"type": "string"}}],
             "responses": {
                 "200": {"description": "The host that takes the calls.", "content": {"application/json": {"schema": _OBJECT}}},
-                "401": _answer("Unknown or revoked key, or one that is secret.", "TrackingRefused"),
-                "403": _answer("A page of an origin that the key does not list.", "TrackingRefused"),
+                "401": _answer("Unknown or revoked key, or one that is no write key.", "TrackingRefused"),
+                "403": _answer(f"To {_ORIGIN}.", "TrackingRefused"),
+                "503": _answer(_AWAY, "TrackingRefused"),
             },
         }
     },

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from contacts.api.lookup import contact_id_of
 from contacts.models import Contact
-from leadscore.api.fields import IdField, Strict
+from leadscore.api.fields import IdField, Strict, WholeField
 from leadscore.api.resources import Resource
 from scoring.adjusting import LONGEST_REASON, MOST_POINTS, adjust
 from scoring.models import ScoringType
@@ -20,7 +20,7 @@ from scoring.models import ScoringType
 
 class NewAdjustment(Strict):
     scoring_type = serializers.CharField(max_length=50, help_text="Key of the scoring type.")
-    points = serializers.IntegerField(min_value=-MOST_POINTS, max_value=MOST_POINTS, help_text="Whole points to give, or below zero to take; not 0.")
+    points = WholeField(min_value=-MOST_POINTS, max_value=MOST_POINTS, help_text="Whole points to give, or below zero to take; not 0.")
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
     def validate_points(self, value: int) -> int:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from contacts.api.lookup import contact_id_of
 from leadscore.api.fields import MOST_ID, IdField
 from leadscore.api.pages import Order
-from leadscore.api.resources import NoFilters, Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import feed
 from scoring.models import Cause, Direction, StageChange
 
@@ -20,7 +20,7 @@ NEWEST = Order(("at", "id"), descending=True)
 OLDEST = Order(("id",))
 
 
-class FeedFilters(serializers.Serializer[Any]):
+class FeedFilters(Listing):
     after = serializers.IntegerField(
         min_value=0, max_value=MOST_ID, required=False, help_text="Only changes with a greater id: where a reader goes on that has read to the end."
     )
@@ -44,6 +44,7 @@ class StageChangeShown(serializers.Serializer[Any]):
 
 class StageChangeResource(Resource):
     rights = {"list": "read", "history": "read"}
+    queried = ("list", "history")
 
     @extend_schema(parameters=[FeedFilters], responses=StageChangeShown(many=True))
     def list(self, request: Request) -> Response:
@@ -55,7 +56,7 @@ class StageChangeResource(Resource):
     @extend_schema(responses=StageChangeShown(many=True))
     def history(self, request: Request, contact_id: int) -> Response:
         """A contact's stage changes, the newest first, with the points that were recorded."""
-        self.query(NoFilters)
+        self.query(Listing)
         contact_id = contact_id_of(request, self.workspace, contact_id)
         changes = StageChange.objects.filter(workspace=self.workspace, contact=contact_id).select_related("scoring_type", "version")
         return self.paged(NEWEST.page(changes, request), StageChangeShown)

@@ -17,6 +17,7 @@ from scoring.model import SCALE
 from scoring.rule_problems import KINDS, LIMIT_PERIODS, REACH_PERIODS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_JSON = "application/schema+json"
 DESCRIPTION = (
     "A leadscore scoring type. Not all that is wrong with one can be said here. leadscore itself checks as well: that keys are unique in their list"
     " and a rule's group is there; that thresholds rise, for each grade too, and no minimum or first number of `between` is above its other end;"

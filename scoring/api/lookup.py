@@ -1,4 +1,4 @@
-"""The scoring type that an address names, and the document that a request sends."""
+"""The scoring type that an address or a query names, and the document that a request sends."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from django.http import Http404
 
 from accounts.models import Workspace
-from leadscore.api.problems import Invalid
+from leadscore.api.problems import Invalid, invalid
 from scoring.api.documents import READ_ONLY
 from scoring.document import problems
 from scoring.models import ScoringType
+from scoring.versions import Active, live
 
 
 def type_of(workspace: Workspace, key: str) -> ScoringType:
@@ -20,6 +21,14 @@ def type_of(workspace: Workspace, key: str) -> ScoringType:
     if found is None:
         raise Http404
     return found
+
+
+def live_version(workspace_id: int, key: str) -> Active:
+    """The live version of the type that the query parameter `scoring_type` names. Raises Invalid where there is none."""
+    found = live(workspace_id, keys=[key])
+    if not found:
+        raise invalid("scoring_type", "unknown", "There is no published scoring type with this key.")
+    return found[0]
 
 
 def document_of(given: Any) -> dict[str, Any]:

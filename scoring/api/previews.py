@@ -11,12 +11,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from leadscore.api.media import ExactJSONParser, JSONOrYAML, YAMLParser
 from leadscore.api.pages import Order
 from leadscore.api.problems import Invalid, invalid
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import previewing
-from scoring.api.documents import ref
 from scoring.api.lookup import document_of, type_of
+from scoring.api.types import DOCUMENT
 from scoring.models import Preview, PreviewMove
 
 HIGHEST = Order(("points_then", "contact_id"), descending=True)
@@ -143,7 +144,7 @@ class MoveShown(serializers.Serializer[Any]):
         return move.stage_then or None
 
 
-class MoveFilters(serializers.Serializer[Any]):
+class MoveFilters(Listing):
     stage_now = serializers.CharField(max_length=50, required=False, allow_blank=True, help_text="Key of a stage; empty: no stage.")
     stage_then = serializers.CharField(max_length=50, required=False, allow_blank=True)
     is_up = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="Only those who move up, or only those who move down.")
@@ -151,12 +152,16 @@ class MoveFilters(serializers.Serializer[Any]):
 
 class PreviewResource(Resource):
     rights = {"preview": "scoring", "retrieve": "read", "moves": "read"}
+    queried = ("moves",)
 
-    @extend_schema(request={"application/json": ref("ScoringTypeDocument")}, responses=PreviewStarted)
+    parser_classes = (ExactJSONParser, YAMLParser)
+    content_negotiation_class = JSONOrYAML
+
+    @extend_schema(request=DOCUMENT, responses=PreviewStarted)
     def preview(self, request: Request, key: str) -> Response:
         """Previews the document sent, or without one the draft: scores and messages, beside what is live. Nothing is changed."""
         type_of(self.workspace, key)
-        document = document_of(request.data) if request.data else None
+        document = None if request.stream is None else document_of(request.data)
         if document is not None and document["key"] != key:
             raise invalid("key", "fixed", f"A scoring type keeps its key: {key}.")
         try:

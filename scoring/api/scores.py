@@ -16,6 +16,7 @@ from contacts.values import instant_of, iso
 from leadscore import clock
 from leadscore.api.fields import PointsField
 from leadscore.api.resources import Resource
+from scoring.api.lookup import live_version
 from scoring.engine import Line
 from scoring.explanation import Explained, of_contact
 
@@ -39,7 +40,7 @@ class AddressedInstantField(InstantField):
 
 class ScoreFilters(serializers.Serializer[Any]):
     as_of = AddressedInstantField(required=False, help_text="The instant to score at, computed from the activities known now and today's profile.")
-    scoring_type = serializers.CharField(max_length=50, required=False, help_text="Key of the one scoring type wanted.")
+    scoring_type = serializers.CharField(max_length=50, required=False, help_text="Key of the one published scoring type wanted.")
 
 
 class AwardShown(serializers.Serializer[Any]):
@@ -95,6 +96,7 @@ class Scores(serializers.Serializer[Any]):
 
 class ScoreResource(Resource):
     rights = {"scores": "read"}
+    queried = ("scores",)
 
     @extend_schema(parameters=[ScoreFilters], responses=Scores)
     def scores(self, request: Request, contact_id: int) -> Response:
@@ -102,7 +104,7 @@ class ScoreResource(Resource):
         given = self.query(ScoreFilters)
         contact_id = contact_id_of(request, self.workspace, contact_id)
         t = given.get("as_of") or clock.now()
-        keys = [given["scoring_type"]] if "scoring_type" in given else None
+        keys = [live_version(self.workspace.id, given["scoring_type"]).type_key] if "scoring_type" in given else None
         found = of_contact(self.workspace.id, contact_id, t, from_scratch="as_of" in given, keys=keys)
         recomputing = Contact.objects.filter(workspace=self.workspace, id=contact_id, recomputing_since__isnull=False).exists()
         return Response({"as_of": iso(t), "recomputing": recomputing, "results": [ScoreShown().to_representation(one) for one in found]})

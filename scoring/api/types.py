@@ -18,7 +18,7 @@ from leadscore.api.fields import Strict
 from leadscore.api.media import JSON, YAML, ExactJSONParser, ExactJSONRenderer, JSONOrYAML, YAMLParser, YAMLRenderer
 from leadscore.api.pages import Order
 from leadscore.api.problems import Invalid, PreconditionFailed, invalid
-from leadscore.api.resources import NoFilters, Resource
+from leadscore.api.resources import Listing, Resource
 from scoring import archiving, drafts, publishing
 from scoring.api.document_schema import schema_comment
 from scoring.api.documents import DRAFT, ref
@@ -78,14 +78,17 @@ class VersionShown(serializers.Serializer[Any]):
     differences = serializers.ListField(child=serializers.CharField())
 
 
-class TypeFilters(serializers.Serializer[Any]):
-    version = serializers.RegexField(
-        r"^(draft|[1-9][0-9]{0,9})$", required=False, help_text="`draft` or a number; without it, the published version, else the draft."
-    )
+class AnswerFormat(serializers.Serializer[Any]):
     format = serializers.ChoiceField(FORMATS, required=False, help_text="What is answered; without it, what Accept prefers, else JSON.")
 
 
-class ListFilters(serializers.Serializer[Any]):
+class TypeFilters(AnswerFormat):
+    version = serializers.RegexField(
+        r"^(draft|[1-9][0-9]{0,9})$", required=False, help_text="`draft` or a number; without it, the published version, else the draft."
+    )
+
+
+class ListFilters(Listing):
     archived = serializers.BooleanField(required=False)
 
 
@@ -94,6 +97,7 @@ class ScoringTypeResource(Resource):
         "list": "read", "create": "scoring", "retrieve": "read", "update": "scoring", "destroy": "scoring", "publish": "scoring", "cancel": "scoring",
         "versions": "read", "restore": "scoring", "restore_version": "scoring",
     }  # fmt: skip
+    queried = ("list", "create", "retrieve", "update", "versions")
 
     parser_classes = (ExactJSONParser, YAMLParser)
     renderer_classes = (ExactJSONRenderer, DocumentYAML)
@@ -118,9 +122,10 @@ class ScoringTypeResource(Resource):
         page = BY_ID.page(types, request)
         return Response(page.body(request, [_published_or_draft(one) for one in page.rows]))
 
-    @extend_schema(request=DOCUMENT, responses={201: SHOWN}, parameters=[ETAG])
+    @extend_schema(request=DOCUMENT, responses={201: SHOWN}, parameters=[AnswerFormat, ETAG])
     def create(self, request: Request) -> Response:
         """Makes a scoring type with this draft."""
+        self.query(AnswerFormat)
         document = document_of(request.data)
         try:
             made = drafts.create(self.workspace, document, by=self.by)
@@ -135,9 +140,10 @@ class ScoringTypeResource(Resource):
         version = found.published if wanted is None else None if wanted == DRAFT else _version(found, int(wanted))
         return _answered(found, _draft(found)) if version is None else _answered_version(found, version)
 
-    @extend_schema(request=DOCUMENT, responses=SHOWN, parameters=[IF_MATCH, ETAG])
+    @extend_schema(request=DOCUMENT, responses=SHOWN, parameters=[AnswerFormat, IF_MATCH, ETAG])
     def update(self, request: Request, key: str) -> Response:
         """Replaces the draft. Scores change when it is published."""
+        self.query(AnswerFormat)
         revision, document = self._revision(key, request.headers.get("If-Match")), document_of(request.data)
         try:
             saved = drafts.save(self.workspace, key, document, by=self.by, revision=revision)
@@ -185,7 +191,7 @@ class ScoringTypeResource(Resource):
     @extend_schema(responses=VersionShown(many=True))
     def versions(self, request: Request, key: str) -> Response:
         """All versions, the latest first."""
-        self.query(NoFilters)
+        self.query(Listing)
         found = Version.objects.filter(workspace=self.workspace, scoring_type=type_of(self.workspace, key)).select_related("created_by")
         page = LATEST.page(found, request)
         before = {one.number: one for one in found.filter(number__in=[one.number - 1 for one in page.rows])}

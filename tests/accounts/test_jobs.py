@@ -45,11 +45,11 @@ def test_a_worker_that_lost_its_turn_changes_nothing(job: Job) -> None:
     assert stored(job) == ("running", 1000, 1017, "", "")
 
 
-def test_a_finished_job_stays_finished(job: Job) -> None:
+def test_a_finished_job_is_done_to_the_end_and_stays_so(job: Job) -> None:
     assert finish(job, {"contacts": 2500}) is True
     assert (job.state, job.result, job.finished_at is not None) == ("done", {"contacts": 2500}, True)
     assert (progress(job, 1, 1), fail(job, "too late"), finish(job)) == (False, False, False)
-    assert stored(job) == ("done", 0, 0, "", "")
+    assert stored(job) == ("done", 2500, 0, "", "")
 
 
 def test_a_failed_job_says_why(job: Job) -> None:

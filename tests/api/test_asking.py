@@ -42,7 +42,11 @@ def test_a_revoked_key_is_refused(workspace: Workspace, alice: User, now: dateti
 
 def test_a_write_key_tracks_and_does_nothing_here(workspace: Workspace, alice: User, now: datetime) -> None:
     _, token = keys.issue(workspace, KeyKind.WRITE, "Shop", [], alice, now)
-    assert Api({"Authorization": f"Bearer {token}"}).faults("GET", STATUS, status=403) == []
+    refused = Api({"Authorization": f"Bearer {token}"})("GET", STATUS)
+    detail = "This is a write key, which only sends calls. Use a secret key with the scope `read`, `write` or `admin`."
+    assert (refused.status_code, json.loads(refused.content)["detail"]) == (403, detail)
+    refused = Api({"Authorization": f"Bearer {token}"})("GET", "/keys/")
+    assert json.loads(refused.content)["detail"].endswith("Use a secret key with the scope `admin`.")
 
 
 def test_a_reading_key_writes_nothing(key_with: Callable[..., Api]) -> None:

@@ -98,7 +98,7 @@ def test_the_rule_is_shown_and_changed_by_admins(api: Api, key_with: Callable[..
 @pytest.mark.parametrize(
     ("body", "path"),
     [
-        ({"links": 1}, "links"), ({"links": 51}, "links"), ({"seconds": -1}, "seconds"), ({"seconds": 301}, "seconds"),
+        ({"links": 1}, "links"), ({"links": 51}, "links"), ({"links": "4"}, "links"), ({"seconds": -1}, "seconds"), ({"seconds": 301}, "seconds"),
         ({"seconds": None}, "seconds"),
         ({"networks": ["10.0.0.0/8", "here"]}, "networks[1]"), ({"agents": ["x"]}, "agents[0]"), ({"agents": ["ab"] * 51}, "agents"),
         ({"speed": 1}, "speed"),

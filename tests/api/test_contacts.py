@@ -126,6 +126,18 @@ def test_what_is_posted_is_identified_as_a_servers_call_is(api: Api, lead: int) 
     response = api("POST", "/contacts/", {"user_id": "u1", "email": "eve@firm.test"})
     assert (response.status_code, json.loads(response.content)["id"]) == (200, lead)
     assert api.get(f"/contacts/{other['id']}/")["emails"] == ["eve@firm.test"]
+    (pair,) = api.get("/duplicates/")["results"]
+    assert pair["contacts"] == sorted((lead, other["id"]))
+
+
+@pytest.mark.parametrize(("body", "path"), [({"email": "Eve@firm.test"}, "email"), ({"traits": {"email": "eve@firm.test"}}, "traits.email")])
+def test_an_address_that_stays_another_contacts_is_told(api: Api, lead: int, body: dict[str, Any], path: str) -> None:
+    other = made(api, email="eve@firm.test")
+    assert other["warnings"] == []
+    answer = json.loads(api("POST", "/contacts/", {"user_id": "u1", **body}).content)
+    message = f"This address identifies contact {other['id']} and stays its own. The two are listed as possible duplicates."
+    assert (answer["id"], answer["email"], answer["warnings"]) == (lead, "ada@firm.test", [{"path": path, "code": "taken", "message": message}])
+    assert json.loads(api("POST", "/contacts/", {"user_id": "u1", "email": "ada@firm.test"}).content)["warnings"] == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Workspace
-from leadscore import clock
+from leadscore import clock, exact_yaml
 from scoring import previewing
 from tests.api.conftest import Api
 from tests.scoring.conftest import DOCUMENT, Send, publish
@@ -66,6 +66,11 @@ def test_a_document_is_previewed_without_being_stored(api: Api) -> None:
     assert api.get(f"{TYPE}/?version=draft")["rules"] == DOCUMENT["rules"]
 
 
+def test_the_job_of_a_sample_of_all_contacts_is_done_at_once(api: Api) -> None:
+    job = api.get(f"/jobs/{ask(api)['job']}/")
+    assert (job["state"], job["done"], job["total"]) == ("done", 3, 3)
+
+
 def test_of_what_a_key_sends_the_newest_alone_is_counted(api: Api, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(previewing, "SAMPLE", 2)
     draft, older, newer = ask(api), ask(api, CHEAPER), ask(api, CHEAPER)
@@ -73,6 +78,19 @@ def test_of_what_a_key_sends_the_newest_alone_is_counted(api: Api, workspace: Wo
         work(workspace, answered["job"])
     shown = [api.get(f"/jobs/{answered['job']}/") for answered in (draft, older, newer)]
     assert [(job["state"], job["error"]) for job in shown] == [("done", ""), ("failed", "A newer preview was asked for."), ("done", "")]
+
+
+def test_only_no_body_at_all_stands_for_the_draft(api: Api) -> None:
+    no_documents = {b"{}": ("key", "required"), b" ": ("", "invalid_json"), b"null": ("", "null"), **dict.fromkeys((b"[]", b"0"), ("", "type"))}
+    answers = {body: api.faults("POST", f"{TYPE}/preview/", body) for body in no_documents}
+    assert [body for body, fault in no_documents.items() if fault not in answers[body]] == []
+
+
+def test_a_document_is_previewed_in_yaml(api: Api) -> None:
+    sent = exact_yaml.dumps(CHEAPER).encode()
+    answer = api.client.generic("POST", f"/api/v1{TYPE}/preview/", sent, "text/yaml", headers=api.headers)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+    assert json.loads(answer.content)["sample"] == ask(api, CHEAPER)["sample"]
 
 
 def test_what_cannot_be_previewed_is_named(api: Api) -> None:

@@ -20,8 +20,9 @@ from django.db import close_old_connections
 from django.test import Client
 from django.urls import get_resolver
 from hypothesis import strategies
+from jsonschema import Draft202012Validator
 
-from accounts.models import User, Workspace
+from accounts.models import Key, KeyKind, User, Workspace
 from leadscore.api import docs
 from tests.tenancy.rows import Rows, fill
 from tracking import collector_urls
@@ -40,7 +41,7 @@ def test_the_document_is_valid_and_nothing_was_guessed() -> None:
 
 def test_every_path_is_described() -> None:
     (mounted,) = [entry for entry in get_resolver().url_patterns if str(entry.pattern) == "api/v1/"]
-    resources = [entry for entry in mounted.url_patterns if entry.name not in ("openapi", "docs", "scoring-type-schema", "nothing")]
+    resources = [entry for entry in mounted.url_patterns if entry.name not in ("openapi", "docs", "nothing")]
     routed = {re.sub(r"<[a-z]+:(\w+)>", r"{\1}", f"/api/v1/{entry.pattern}") for entry in resources}
     tracked = {re.sub(r"<str:write_key>", "{writeKey}", f"/{entry.pattern}") for entry in collector_urls.urlpatterns}
     assert set(document()["paths"]) == routed | tracked
@@ -48,6 +49,31 @@ def test_every_path_is_described() -> None:
 
 def test_what_later_releases_add_is_neither_routed_nor_described() -> None:
     assert [path for path in document()["paths"] for word in LATER if word in path.split("/")] == []
+
+
+def test_refusals_of_settings_are_described(client: Client, workspace: Workspace) -> None:
+    key = Key.objects.get(workspace=workspace, kind=KeyKind.WRITE)
+    Key.objects.filter(id=key.id).update(allowed_origins=["https://shop.test"])
+    asked = [("wk_no", "https://shop.test"), (key.public_token, "https://other.test"), (key.public_token, "https://shop.test")]
+    answers = [client.get(f"/v1/projects/{token}/settings", headers={"Origin": origin}).status_code for token, origin in asked]
+    told = document()["paths"]["/v1/projects/{writeKey}/settings"]["get"]["responses"]
+    assert (answers, sorted(told)) == ([401, 403, 200], ["200", "401", "403", "503"])
+
+
+def test_calls_are_described_as_they_are_taken(client: Client, workspace: Workspace) -> None:
+    key = Key.objects.get(workspace=workspace, kind=KeyKind.WRITE).public_token
+    call = {"userId": 7, "anonymousId": 1.5, "groupId": 8, "previousId": 9, "messageId": 10, "event": "Paid", "writeKey": key}
+    described = {name: document()["components"]["schemas"][f"Tracking{name.title()}"] for name in ("track", "group", "alias")}
+    assert [client.post(f"/v1/{name}", call, "application/json").status_code for name in described] == [200] * 3
+    assert [list(Draft202012Validator(one).iter_errors(call)) for one in described.values()] == [[]] * 3
+    too_long = {**call, "messageId": "é" * 51}
+    assert client.post("/v1/track", too_long, "application/json").json()["error"]["code"] == "too_long"
+    assert "100 bytes" in described["track"]["properties"]["messageId"]["description"]
+
+
+def test_no_number_is_described_by_what_floats_cannot_hold() -> None:
+    """0.3 is no multiple of 0.001 to a validator that reckons in binary."""
+    assert b"multipleOf" not in docs.document()
 
 
 def test_every_operation_says_who_may() -> None:
@@ -88,6 +114,19 @@ def described() -> list[Any]:
     schema = schemathesis.openapi.from_dict(json.loads(docs.document()))
     schema.app = get_wsgi_application()
     return [found.ok() for found in schema.include(path_regex="^/api/v1/").get_all_operations()]
+
+
+def test_parameters_that_are_not_described_are_refused(client: Client, rows: Rows) -> None:
+    answers = {}
+    for operation in described():
+        described_there = {one["name"] for one in operation.definition.raw.get("parameters", ())}
+        others = [name for name in ("cursor", "format", "colour") if name not in described_there]
+        address = f"{operation.path.format(**of_path(operation.path, rows))}?{'&'.join(f'{name}=1' for name in others)}"
+        kind = "text/csv" if "import" in operation.path else "application/json"
+        answer = client.generic(operation.method, address, b"{}", kind, headers={"Authorization": f"Bearer {rows.secret_key}"})
+        faults = answer.json()["errors"] if answer.status_code == 400 else None
+        answers[operation.label] = faults is not None and [(one["path"], one["code"]) for one in faults] == [(name, "unknown") for name in others]
+    assert [label for label, refused in answers.items() if not refused] == ["GET /api/v1/scoring-type.schema.json"]  # the same whatever is asked
 
 
 PROMISED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")

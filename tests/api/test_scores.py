@@ -75,7 +75,8 @@ def test_what_is_no_instant_is_refused(api: Api, lead: int, as_of: str) -> None:
 
 def test_one_scoring_type_can_be_asked_for(api: Api, lead: int) -> None:
     assert len(api.get(f"/contacts/{lead}/scores/?scoring_type=new-leads")["results"]) == 1
-    assert api.get(f"/contacts/{lead}/scores/?scoring_type=other")["results"] == []
+    assert api.faults("GET", f"/contacts/{lead}/scores/?scoring_type=other") == [("scoring_type", "unknown")]
+    assert api.faults("GET", "/contacts/?scoring_type=other") == [("scoring_type", "unknown")]
 
 
 def test_thousandths_are_numbers() -> None:

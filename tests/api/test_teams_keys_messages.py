@@ -83,10 +83,24 @@ def test_a_key_is_shown_once(api: Api) -> None:
         ({"kind": "write", "name": "Shop", "scopes": ["admin"]}, ("scopes", "invalid")),
         ({"kind": "secret", "name": "CRM", "scopes": ["everything"]}, ("scopes[0]", "invalid_choice")),
         ({"kind": "other", "name": "CRM"}, ("kind", "invalid_choice")),
+        ({"kind": "write", "name": "Shop", "allowed_origins": ["https://a.example", "shop"]}, ("allowed_origins[1]", "invalid")),
+        ({"kind": "secret", "name": "CRM", "scopes": ["read"], "allowed_origins": ["https://a.example"]}, ("allowed_origins", "invalid")),
+        ({"kind": "write", "name": "Shop", "requests_per_second": 0}, ("requests_per_second", "min_value")),
+        ({"kind": "write", "name": "Shop", "requests_per_second": 10_001}, ("requests_per_second", "invalid")),
     ],
 )
 def test_a_key_that_cannot_be_names_the_field(api: Api, body: Any, fault: tuple[str, str]) -> None:
     assert api.faults("POST", "/keys/", body) == [fault]
+
+
+def test_a_key_is_made_with_its_origins_and_rate(api: Api, workspace: Workspace) -> None:
+    wanted = {"kind": "write", "name": "Shop", "allowed_origins": ["https://Shop.example:443"], "requests_per_second": 25}
+    issued = json.loads(api("POST", "/keys/", wanted).content)
+    assert (issued.pop("key")[:3], issued["allowed_origins"], issued["requests_per_second"]) == ("wk_", ["https://shop.example"], 25)
+    assert issued == api.get(f"/keys/{issued['id']}/")
+    with workspace_scope(workspace.id):
+        (made,) = AuditEntry.objects.filter(action="key.created", target="Shop").values_list("data", flat=True)
+    assert (made["allowed_origins"], made["requests_per_second"]) == (["https://shop.example"], 25)
 
 
 def test_a_key_is_edited(api: Api, workspace: Workspace) -> None:
@@ -113,6 +127,7 @@ def test_a_greater_rate_that_an_operator_gave_may_be_repeated(api: Api, workspac
         ("write", {"allowed_origins": ["https://a.example"] * 51}, ("allowed_origins", "max_length")),
         ("write", {"allowed_origins": None}, ("allowed_origins", "null")),
         ("write", {"requests_per_second": 0}, ("requests_per_second", "min_value")),
+        ("write", {"requests_per_second": "25"}, ("requests_per_second", "invalid")),
         ("write", {"requests_per_second": 10_001}, ("requests_per_second", "invalid")),
         ("write", {"scopes": ["admin"]}, ("scopes", "unknown")),
         ("secret", {"allowed_origins": ["https://a.example"]}, ("allowed_origins", "invalid")),
@@ -136,6 +151,10 @@ def test_a_message_is_shown_as_it_was_sent(api: Api, filled: Rows) -> None:
     assert [(one["outcome"], one["detail"]) for one in shown["tries"]] == [("accepted", "250 word")]
     assert {key: value for key, value in shown.items() if key not in ("mail", "tries")} == listed
     assert (listed["contact"], listed["reason"], listed["state"]) == (filled.contact.id, "team:word-team", "sent")
+
+
+def test_messages_are_found_by_an_address_in_whatever_case(api: Api, filled: Rows) -> None:
+    assert len(api.get("/notifications/?recipient=Sales@Word.Example")["results"]) == 1
 
 
 @pytest.mark.parametrize("query", ["state=queued", "contact=999", "recipient=nobody@word.example"])

@@ -109,6 +109,8 @@ def post(client: Client, path: str, body: dict[str, Any]) -> Any:
         ({"scoring_type": "new-leads", "points": 0, "reason": "x"}, "points"),
         ({"scoring_type": "new-leads", "points": 1001, "reason": "x"}, "points"),
         ({"scoring_type": "new-leads", "points": 1.5, "reason": "x"}, "points"),
+        ({"scoring_type": "new-leads", "points": "5", "reason": "x"}, "points"),
+        ({"scoring_type": "new-leads", "points": 5.0, "reason": "x"}, "points"),
         ({"scoring_type": "new-leads", "points": 1, "reason": " "}, "reason"),
         ({"scoring_type": "new-leads", "points": 1, "reason": "x" * 201}, "reason"),
         ({"scoring_type": "nothing", "points": 1, "reason": "x"}, "scoring_type"),

@@ -14,7 +14,7 @@ from accounts.scope import workspace_scope
 from contacts.models import Source
 from tests.tracking.conftest import Post, Stored, basic
 from tracking import senders
-from tracking.models import Inbox
+from tracking.models import Inbox, Rejected
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +156,25 @@ def test_a_secret_key_is_kept_nowhere_wherever_a_client_writes_it(
     assert stored.rejected() == [("required", "batch[1].event", b'{"type": "track", "userId": "u1", "writeKey": "[secret key]"}')]
     with workspace_scope(workspace.id):
         assert secret_key.encode() not in bytes(Inbox.objects.get().body)
+
+
+def test_a_secret_key_in_a_bad_call_is_not_kept_though_a_write_key_sent_it(post: Post, stored: Stored, write_key: str, secret_key: str) -> None:
+    body = {"batch": [{"type": "track", "userId": "u1", "writeKey": secret_key}, {"type": "track", "userId": write_key}, f"={secret_key}"]}
+    assert post("batch", body, basic(write_key)).status_code == 200
+    assert stored.rejected() == [
+        ("required", "batch[0].event", b'{"type": "track", "userId": "u1", "writeKey": "[secret key]"}'),
+        ("required", "batch[1].event", b'{"type": "track", "userId": "%s"}' % write_key.encode()),
+        ("not_an_object", "batch[2]", b'"=[secret key]"'),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_key_in_a_batchs_context_is_not_kept_with_its_bad_calls(
+    post: Post, write_key: str, secret_key: str, workspace: Workspace
+) -> None:
+    assert post("batch", {"batch": [{"type": "track"}], "context": {"by": secret_key}}, basic(write_key)).status_code == 200
+    with workspace_scope(workspace.id):
+        assert bytes(Rejected.objects.get().head or b"") == b'"context":{"by": "[secret key]"},'
 
 
 def test_a_key_inside_a_call_names_nobody(post: Post, stored: Stored, write_key: str, secret_key: str) -> None:

@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from contacts import catalogue
 from contacts.models import CatalogueEntry, Side
 from leadscore.api.pages import Order
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 
 MOST_SEEN = Order(("seen", "id"), descending=True)
 
 
-class CatalogueFilters(serializers.Serializer[Any]):
+class CatalogueFilters(Listing):
     side = serializers.ChoiceField(Side.choices, required=False, help_text="Which names; without it, all.")
     event = serializers.CharField(required=False, max_length=200, trim_whitespace=False, help_text="Of this event, and its properties, alone.")
     q = serializers.CharField(required=False, max_length=200, help_text="Part of the name, whatever its case.")

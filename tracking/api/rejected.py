@@ -18,7 +18,7 @@ from contacts.models import Source
 from leadscore.api.fields import IdField
 from leadscore.api.pages import Order
 from leadscore.api.problems import invalid
-from leadscore.api.resources import Resource
+from leadscore.api.resources import Listing, Resource
 from tracking import rejects
 from tracking.models import Rejected
 from tracking.payload import MAX_CALL, MAX_INFLATED
@@ -30,7 +30,7 @@ NEWEST = Order(("id",), descending=True)
 BODY = f"What was received; in the list the first {MAX_CALL:,} bytes. Bytes that are no printable UTF-8 are written as `\\xff`."
 
 
-class RejectedFilters(serializers.Serializer[Any]):
+class RejectedFilters(Listing):
     code = serializers.CharField(required=False, max_length=40, help_text="The reason's code, such as `required`.")
 
 
