@@ -14,6 +14,7 @@ from contacts import scanners
 from contacts.activities import DONE
 from contacts.bot_models import BotMark, MarkedBy, ScannerRule
 from contacts.bots import crawler_of
+from contacts.models import Source
 from contacts.scanners import INFLUENCE, NAMES, NEIGHBOURHOOD, Item, Mark, Settings
 from leadscore.exact_json import loads
 from leadscore.sql import fetch, records, run
@@ -114,7 +115,7 @@ def _neighbourhoods(workspace_id: int, instants: Instants) -> tuple[Settings, It
     """
     spans = [span for contact, when in instants.items() for span in _spans(contact, when)]
     rows = fetch(
-        f"""SELECT w.place, a.id, a.contact_id, a.name, a.occurred_at, a.properties::text, a.context::text, a.bot, m.marked_by,
+        f"""SELECT w.place, a.id, a.contact_id, a.name, a.occurred_at, a.source, a.properties::text, a.context::text, a.bot, m.marked_by,
                   w.since IS NULL OR a.occurred_at BETWEEN w.since AND w.until,
                   (SELECT to_jsonb(s)::text FROM contacts_scannerrule s WHERE s.workspace_id = %s)
            FROM json_to_recordset(%s::json) AS w(place int, contact bigint, earliest timestamptz, since timestamptz, until timestamptz,
@@ -128,8 +129,8 @@ def _neighbourhoods(workspace_id: int, instants: Instants) -> tuple[Settings, It
     )
     rule = rows[0][-1] if rows else None
     stretches: dict[int, list[_Row]] = defaultdict(list)
-    for place, id, contact, name, at, properties, context, bot, marked_by, is_judged, _ in rows:
-        item = scanners.item_of(id, name, at, loads(properties), loads(context))
+    for place, id, contact, name, at, source, properties, context, bot, marked_by, is_judged, _ in rows:
+        item = scanners.item_of(id, name, at, loads(properties), loads(context), is_vouched=source != Source.BROWSER)
         if item is not None:
             stretches[place].append(_Row(id, contact, item, bot, marked_by, is_judged))
     return _settings(loads(rule)) if rule else Settings(), stretches.values()

@@ -60,7 +60,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An activity that has to do with an e-mail. `name` is one of NAMES; `send`: which e-mail; `link`: what was clicked; "" where unknown."""
+    """An activity that has to do with an e-mail. `name` is one of NAMES; `send`: which e-mail; `link`: what was clicked; "" where unknown.
+
+    `is_vouched`: a server told of it.
+    """
 
     id: int
     name: str
@@ -69,6 +72,7 @@ class Item:
     link: str = ""
     agent: str = ""
     address: str = ""
+    is_vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +94,36 @@ def concerns(name: str | None, properties: Mapping[str, Any], context: Mapping[s
     return name in (CLICKED, OPENED, DELIVERED)
 
 
-def item_of(id: int, name: str, at: datetime, properties: Mapping[str, Any], context: Mapping[str, Any]) -> Item | None:
+def item_of(
+    id: int, name: str, at: datetime, properties: Mapping[str, Any], context: Mapping[str, Any], *, is_vouched: bool = False
+) -> Item | None:
     """What the rule needs of an activity; None for one that it does not concern."""
     if not concerns(name, properties, context):
         return None
     agent, address = _text(context, "userAgent").lower(), _text(context, "ip")
     if name == VIEWED:
         url = _text(properties, "url") or _text(properties, "path")
-        return Item(id, name, at, _campaign(url, context), link_of(url), agent, address)
+        return Item(id, name, at, _campaign(url, context), link_of(url), agent, address, is_vouched)
     link = link_of(_text(properties, "link_url")) or _text(properties, "link_id")
     send = next((given for key in ("email_id", "campaign_id", "campaign_name") if (given := _text(properties, key))), "")
-    return Item(id, name, at, send, link, agent, address)
+    return Item(id, name, at, send, link, agent, address, is_vouched)
 
 
 def judge(items: Iterable[Item], settings: Settings) -> dict[int, Mark]:
-    """The marks of one contact's activities, by their ids. Each carries the first evidence that holds of it."""
-    listed = sorted(items, key=lambda item: (item.at, item.id))
-    if not settings.on:
-        return {}
+    """The marks of one contact's activities, by their ids. Each carries the first evidence that holds of it.
+
+    What servers told of is judged by itself: anybody can have a browser say that an e-mail was delivered just before a click, or make a burst of it.
+    """
+    listed = sorted(items, key=lambda item: (item.at, item.id)) if settings.on else []
+    vouched = [item for item in listed if item.is_vouched]
+    marks = _judged(listed, settings)
+    if len(vouched) in (0, len(listed)):
+        return marks
+    known = {item.id for item in vouched}
+    return {id: mark for id, mark in marks.items() if id not in known} | _judged(vouched, settings)
+
+
+def _judged(listed: Sequence[Item], settings: Settings) -> dict[int, Mark]:
     marks = {item.id: mark for item in listed if (mark := _by_itself(item, settings))}
     for found in (_near_delivery(listed, settings), _bursts(listed, settings)):
         marks = found | marks

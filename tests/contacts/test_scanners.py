@@ -81,6 +81,17 @@ def test_what_happens_within_five_seconds_of_the_delivery_is_a_scanners(name: st
     assert evidence([item(1, DELIVERED, 0), item(2, name, second, "x.example/a")]) == ({2: DELIVERY} if found else {})
 
 
+@pytest.mark.parametrize(("delivered", "clicked", "found"), [(True, True, True), (True, False, True), (False, False, True), (False, True, False)])
+def test_a_browser_s_word_says_nothing_of_a_click_that_a_server_told_of(delivered: bool, clicked: bool, found: bool) -> None:
+    told = [replace(item(1, DELIVERED, 0), is_vouched=delivered), replace(item(2, CLICKED, 1, "x.example/a"), is_vouched=clicked)]
+    assert evidence(told) == ({2: DELIVERY} if found else {})
+
+
+def test_clicks_that_browsers_add_make_no_burst_of_a_servers() -> None:
+    told = [replace(one, is_vouched=one.id == 0) for one in clicks(0, 1, 2)]
+    assert evidence(told) == {1: BURST, 2: BURST}
+
+
 def test_another_emails_delivery_says_nothing_of_a_click() -> None:
     assert evidence([item(1, DELIVERED, 0, send="another"), item(2, CLICKED, 1, "x.example/a")]) == {}
 
@@ -172,9 +183,9 @@ def test_what_has_nothing_to_do_with_an_email(name: str, properties: dict[str, A
 
 
 items = st.builds(
-    lambda id, name, second, link, send, agent: item(id, name, second, link, send, agent),
+    lambda id, name, second, link, send, agent, is_vouched: replace(item(id, name, second, link, send, agent), is_vouched=is_vouched),
     st.integers(0, 10**6), st.sampled_from((DELIVERED, OPENED, CLICKED, VIEWED)), st.integers(0, 40), st.sampled_from(("", "a", "b", "c", "d")),
-    st.sampled_from(("", "may")), st.sampled_from(("", "", "headless")),
+    st.sampled_from(("", "may")), st.sampled_from(("", "", "headless")), st.booleans(),
 )  # fmt: skip
 several = st.lists(items, max_size=14, unique_by=lambda one: one.id)
 
@@ -192,6 +203,7 @@ def test_one_more_activity_only_adds_marks(listed: list[Item], more: Item) -> No
 
 @given(several)
 def test_each_stretch_of_many_links_is_found_as_by_looking_at_all_pairs(listed: list[Item]) -> None:
+    listed = [replace(one, is_vouched=False) for one in listed]
     clicked = [one for one in listed if one.name == CLICKED and one.link]
     only_bursts = replace(USUAL, agents=(), delivery_seconds=0)
     expected = set()

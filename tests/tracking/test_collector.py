@@ -192,7 +192,7 @@ def test_another_method_is_refused(client: Client, write_key: str, method: str) 
     assert (response.status_code, response.headers["Allow"]) == (405, "POST, OPTIONS")
 
 
-@pytest.mark.parametrize("path", ["/v1/track/", "/v1/import", "/v1/m/", "/v1/", "/v1/tracks"])
+@pytest.mark.parametrize("path", ["/v1/track/", "/v1/imports", "/v1/m/", "/v1/", "/v1/tracks"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_there_is_no_other_path(client: Client, write_key: str, method: str, path: str) -> None:
     response = client.generic(method, path, b"{}", "text/plain", headers=basic(write_key))
