@@ -75,7 +75,7 @@ def _hold(workspace_id: int) -> int:
 
 
 _COLUMNS = "contact_id, kind, name, received_at, source, properties::text, context::text"
-_FIT = "NOT erased AND pg_column_size(properties) < %(bytes)s AND pg_column_size(context) < %(bytes)s"
+_FIT = "NOT erased AND length(properties::text) < %(bytes)s AND length(context::text) < %(bytes)s"  # as read, not as compressed
 _STORED = f"SELECT {_COLUMNS} FROM contacts_activity WHERE workspace_id = %(workspace)s AND id > %(after)s AND id <= %(upto)s AND {_FIT}"
 _LATEST = f"""
 SELECT a.* FROM (SELECT contact_id AS id FROM contacts_lastseen WHERE workspace_id = %(workspace)s ORDER BY at DESC, contact_id DESC

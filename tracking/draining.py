@@ -118,8 +118,9 @@ def _oldest(workspace_id: int) -> list[_Request]:
         for id, received_at, source, key_id, calls, body in fetch(
             """SELECT id, received_at, source, key_id, calls, body FROM (
                    SELECT id, received_at, source, key_id, calls, body,
-                      sum(calls) OVER w - calls AS calls_before, sum(length(body)) OVER w - length(body) AS bytes_before
-                   FROM (SELECT * FROM tracking_inbox WHERE workspace_id = %s ORDER BY id LIMIT %s) oldest WINDOW w AS (ORDER BY id)) sized
+                      sum(calls) OVER w - calls AS calls_before, sum(bytes) OVER w - bytes AS bytes_before
+                   FROM (SELECT *, greatest(size, length(body)) AS bytes FROM tracking_inbox WHERE workspace_id = %s ORDER BY id LIMIT %s) oldest
+                   WINDOW w AS (ORDER BY id)) sized
                WHERE calls_before < %s AND bytes_before < %s ORDER BY id""",
             [workspace_id, MAX_REQUESTS, MAX_CALLS, MAX_BYTES],
         )

@@ -9,10 +9,8 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from accounts.scope import workspace_scope
-from tracking.payload import MAX_INFLATED, Accepted
+from tracking.payload import Accepted
 from tracking.senders import Sender
-
-MOST_HEADS = MAX_INFLATED  # bytes of what a body says for all of its calls, kept with each that is set aside: no more than the body may have itself
 
 
 class KeyRevoked(Exception):
@@ -33,8 +31,8 @@ class Pending:
 _OPEN = "SELECT set_config('app.workspace', %(workspace)s, true);"
 _KEY = "SELECT workspace_id FROM accounts_key WHERE id = %(key)s AND workspace_id = %(workspace)s AND revoked_at IS NULL"
 _GOOD = """
-INSERT INTO tracking_inbox (workspace_id, received_at, source, key_id, calls, body)
-SELECT workspace_id, clock_timestamp(), %(source)s, %(key)s, %(calls)s, %(body)s FROM key WHERE %(calls)s > 0
+INSERT INTO tracking_inbox (workspace_id, received_at, source, key_id, calls, size, body)
+SELECT workspace_id, clock_timestamp(), %(source)s, %(key)s, %(calls)s, %(size)s, %(body)s FROM key WHERE %(calls)s > 0
 """
 _BAD = """
 INSERT INTO tracking_rejected (workspace_id, received_at, source, key_id, head, code, path, message, body)
@@ -58,11 +56,12 @@ def store(sender: Sender, accepted: Accepted) -> None:
         "key": sender.key_id,
         "source": int(sender.source),
         "calls": accepted.count,
+        "size": accepted.size,
         "body": accepted.calls_json,
     }
     if bad:
         params |= {
-            "head": accepted.head if len(accepted.head) * len(bad) <= MOST_HEADS else None,
+            "head": accepted.head,
             "codes": [call.code for call in bad],
             "paths": [call.path for call in bad],
             "messages": [call.message for call in bad],

@@ -9,13 +9,12 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 from typing import Any, Never
 
+from tracking import exact_numbers
+
 MAX_DEPTH = 100  # objects and lists within each other, the call itself counted
-MAX_EXPONENT = 1_000  # 32 KB of `1e131071` would be a gigabyte of digits wherever it is written out
-MAX_DIGITS = 4_300  # of a number as written; Python converts no longer integer either
 MAX_SKIPPED = 512 * 1024  # characters of a body that are walked through bracket by bracket; gzip packs seconds of that into 4 KB
 MAX_PATH = 200  # characters of a path that are shown
 
@@ -65,10 +64,6 @@ class Piece:
 
     value: Any
     raw: str
-
-
-class _NumberRefused(ValueError):
-    pass
 
 
 def read_body(raw: bytes, *, limit_raw: int, limit_inflated: int) -> bytes:
@@ -240,30 +235,15 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _exact(text: str) -> Decimal:
-    """The number as it was sent, -0.0 being 0.0."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:  # an exponent past anything a Decimal can hold
-        raise _NumberRefused from error
-    if len(text) > MAX_DIGITS or (("e" in text or "E" in text) and _far(number)):
-        raise _NumberRefused
-    return number or number.copy_abs()
-
-
-def _far(number: Decimal) -> bool:
-    first = number.adjusted()
-    return first > MAX_EXPONENT or first - len(number.as_tuple().digits) + 1 < -MAX_EXPONENT
-
-
 def _no_constant(name: str) -> Never:
     raise BadRequest("invalid_json", f"The body is not JSON: {name} is no number.")
 
 
-_decode_at = json.JSONDecoder(parse_float=_exact, parse_constant=_no_constant).raw_decode
+_decode_at = json.JSONDecoder(parse_float=exact_numbers.read, parse_constant=_no_constant).raw_decode
 
 
 def _scan(text: str, start: int, skippable: int) -> tuple[Any, int]:
+    exact_numbers.begin()
     try:
         return _decode_at(text, start)
     except RecursionError:
@@ -273,7 +253,7 @@ def _scan(text: str, start: int, skippable: int) -> tuple[Any, int]:
     except BadRequest:
         raise
     except ValueError:  # a refused number, or an integer of more digits than Python converts (4,300)
-        return Unusable("unstorable_number", "A number has too many digits to be kept."), _skip(text, start, skippable)
+        return Unusable("unstorable_number", "A number, or all of them, have too many digits to be kept."), _skip(text, start, skippable)
 
 
 def _skip(text: str, start: int, skippable: int) -> int:

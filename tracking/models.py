@@ -23,6 +23,7 @@ class Inbox(models.Model):
     source = models.SmallIntegerField(choices=Source.choices)
     key = models.ForeignKey(Key, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False)
     calls = models.IntegerField()
+    size = models.IntegerField(db_default=0, help_text="Bytes that the calls come to, each with what the request says for all; 0: those of the body.")
     body = models.BinaryField()
 
     class Meta:
@@ -54,7 +55,7 @@ class Rejected(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     source = models.SmallIntegerField(choices=Source.choices)
     key = models.ForeignKey(Key, models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False)
-    head = models.BinaryField(default=b"", null=True, help_text="What its body said for all of its calls; null: too large to be kept with each.")
+    head = models.BinaryField(default=b"", help_text="What its body said for all of its calls.")
     code = models.CharField(max_length=40)
     path = models.CharField(max_length=300, default="")
     message = models.TextField(default="")

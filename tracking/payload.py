@@ -11,7 +11,7 @@ messageId, beneath the context and sentAt of the body they came in. Keys are lef
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -32,7 +32,7 @@ from tracking.json_in import (
 __all__ = [
     "KINDS", "MAX_BATCH", "MAX_CALL", "MAX_CALLS", "MAX_INFLATED", "MAX_MEMBERS", "Accepted", "BadRequest", "Body", "Call", "Envelope", "Invalid",
     "Rejected", "TooLarge", "accept", "again", "call", "calls_as_sent", "opened", "parse_json", "raw_calls", "read", "read_body", "readable",
-    "stored_call", "stored_calls", "without",
+    "stored_call", "stored_calls",
 ]  # fmt: skip
 
 MAX_CALL = 32 * 1024  # bytes of one call, inflated
@@ -86,11 +86,19 @@ class Accepted:
     rejected: list[Rejected]
     head: bytes = b""
 
+    @property
+    def size(self) -> int:
+        """Bytes that the good calls come to, each with what the body says for all of them, as they are processed."""
+        return len(self.calls_json) + self.count * len(self.head)
+
 
 def read(kind: str, raw: bytes) -> Body:
     """Inflates and parses a request's body; `kind` is a value of KINDS. Raises TooLarge or BadRequest."""
     if kind == BATCH:
-        return _batch(decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED)))
+        body = _batch(decode(read_body(raw, limit_raw=MAX_BATCH, limit_inflated=MAX_INFLATED)))
+        if len(body.head) * len(body.calls) > MAX_INFLATED:
+            raise TooLarge(f"The batch's context comes to more than {MAX_INFLATED:,} bytes with each of its calls.")
+        return body
     return _single(kind, decode(read_body(raw, limit_raw=MAX_CALL, limit_inflated=MAX_CALL)))
 
 
@@ -142,13 +150,6 @@ def _checked(
     )
     raw = f"{{{_members_but_key(piece.raw)}}}" if "writeKey" in piece.value else piece.raw
     return raw if good.message_id else f'{raw[:-1]},"messageId":{json.dumps(new_id())}}}'
-
-
-def without(accepted: Accepted, secret: str) -> Accepted:
-    """The same with a secret key taken out of what was set aside, where people read it for 30 days."""
-    key = secret.encode()
-    rejected = [replace(call, raw=call.raw.replace(key, _SECRET_KEY)) for call in accepted.rejected]
-    return replace(accepted, rejected=rejected, head=accepted.head.replace(key, _SECRET_KEY))
 
 
 def _as_received(piece: Piece) -> bytes:

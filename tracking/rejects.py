@@ -106,8 +106,6 @@ def repeat(workspace: Workspace, rejected_id: int, *, by: By) -> None:
 
 
 def _accepted(row: Rejected) -> payload.Accepted:
-    if row.head is None:
-        raise StillRefused("What its body said for all of its calls was too large to be kept with each, so it would mean something else.", "")
     try:
         body = payload.again(bytes(row.body), bytes(row.head), whole=row.code == NOT_PROCESSED)
         accepted = payload.accept(body, row.received_at)

@@ -23,7 +23,7 @@ from scoring.ledger import MANY
 from scoring.models import StageChange
 from tests.scoring.conftest import DOCUMENT, accept, publish, score_of
 from tracking import arrivals
-from tracking.draining import drain
+from tracking.draining import MAX_BYTES, Drained, drain
 from tracking.models import Inbox, Rejected
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +88,15 @@ def test_what_is_the_databases_trouble_leaves_the_inbox_as_it_was(workspace: Wor
     assert (stored(workspace), waiting(workspace), set_aside(workspace)) == ([], 1, [])
 
 
+def test_a_context_counts_with_each_call_that_it_is_of(workspace: Workspace, now: datetime) -> None:
+    for number in range(3):
+        accept(workspace, [seen(f"m{number}")], now)
+    with workspace_scope(workspace.id):
+        first = Inbox.objects.filter(workspace=workspace).earliest("id")
+        Inbox.objects.filter(id=first.id).update(size=MAX_BYTES)
+    assert [drain(workspace.id), drain(workspace.id)] == [Drained(1, more=True), Drained(2, more=False)]
+
+
 def lay(workspace: Workspace, now: datetime, *bodies: bytes) -> None:
     """Puts requests into the inbox as if another release had accepted them."""
     with workspace_scope(workspace.id), connection.cursor() as cursor:
@@ -115,7 +124,7 @@ def test_a_call_that_cannot_be_read_is_set_aside_alone_with_what_its_batch_said(
     assert drain(workspace.id).calls == 2
     assert (stored(workspace), waiting(workspace), set_aside(workspace)) == (["m1", "m2"], 0, [("not_processed", bad.encode())])
     with workspace_scope(workspace.id):
-        assert bytes(Rejected.objects.get().head or b"") == b'"context":{"page":1},'
+        assert bytes(Rejected.objects.get().head) == b'"context":{"page":1},'
         shown = arrivals.newest(workspace.id)
     assert [(call.name, bool(call.reason)) for call in shown if call.call] == [("Seen", False)] * 2
     assert [(call.raw, bool(call.reason)) for call in shown if not call.call] == [(bad.encode(), True)]

@@ -125,6 +125,13 @@ def padded(size: int) -> bytes:
     return raw.replace(b'"pad": "', b'"pad": "' + b"x" * (size - len(raw)))
 
 
+def shared(calls: int, size: int) -> bytes:
+    """A batch whose context takes so many bytes of each of its calls."""
+    context = json.dumps({"context": {"pad": ""}})[1:-1].replace(": ", ":")
+    context = context.replace('""', f'"{"x" * (size - len(context) - 1)}"')
+    return gzip.compress(f'{{{context},"batch":[{",".join([json.dumps(GOOD)] * calls)}]}}'.encode(), mtime=0)
+
+
 @pytest.mark.parametrize(
     ("kind", "raw"),
     [
@@ -132,6 +139,7 @@ def padded(size: int) -> bytes:
         ("batch", batch().ljust(512 * 1024)),
         ("batch", gzip.compress(batch().ljust(4 * 1024 * 1024), mtime=0)),
         ("batch", batch(*[GOOD] * 2_500)),
+        ("batch", shared(4, 1024 * 1024)),
     ],
 )
 def test_a_body_of_just_the_size_allowed_is_read(kind: str, raw: bytes) -> None:
@@ -147,6 +155,8 @@ def test_a_body_of_just_the_size_allowed_is_read(kind: str, raw: bytes) -> None:
         ("batch", batch().ljust(512 * 1024 + 1)),
         ("batch", gzip.compress(batch().ljust(4 * 1024 * 1024 + 1), mtime=0)),
         ("batch", b'{"batch": [' + b"0," * 2_500 + b"0]}"),
+        ("batch", shared(4, 1024 * 1024 + 1)),
+        ("batch", shared(2_500, 4 * 1024)),
         ("batch", b'{"batch": []' + b', "a": 1' * 100 + b"}"),
     ],
 )
@@ -197,6 +207,7 @@ BAD_CALLS: list[tuple[str, str, str]] = [
     ('{"type": "page", "userId": "u", "properties": {"n": %s}}' % ("9" * 4301), "unstorable_number", ""),
     ('{"type": "page", "userId": "u", "properties": {"n": 0.%s}}' % ("9" * 4301), "unstorable_number", ""),
     ("1e1001", "unstorable_number", ""),
+    ('{"type": "page", "userId": "u", "properties": {"n": [1e1000, 1e1000, 1e1000, 1e1000, 1e-301]}}', "unstorable_number", ""),
     (nested(100), "too_deep", "properties" + ".a" * 99),
     (nested(2_000), "too_deep", ""),
 ]

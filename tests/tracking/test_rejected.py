@@ -164,13 +164,6 @@ class TestRepeating:
         with workspace_scope(workspace.id):
             assert Activity.objects.get().context == {"ip": "1.2.3.4"}
 
-    def test_where_that_was_too_large_to_be_kept_it_is_not_repeated_as_something_else(self, as_alice, workspace, post):
-        many = [{"type": "track", "userId": "u1", "event": ""}] * 90
-        post("batch", {"context": {"text": "x" * 50_000}, "batch": many})
-        first = kept(workspace)[0]
-        assert "was too large to be kept" in as_alice.post(url(workspace, "repeat", first), follow=True).content.decode()
-        assert len(kept(workspace)) == 90
-
     @pytest.mark.parametrize("body", [BAD, b"\xff", b"5", b'{"type": "track", "userId": "\xff", "event": "Seen"}', b""])
     @pytest.mark.parametrize("code", ["required", "not_processed"])
     def test_what_is_still_not_valid_stays(self, as_alice, workspace, set_aside, body, code):

@@ -36,8 +36,6 @@ def collect(request: HttpRequest, kind: str) -> HttpResponse:
     body = payload.read(kind, _raw_body(request, kind))
     sender = sender or _admitted(body.write_key, origin)
     accepted = payload.accept(body, approximate_now())
-    if accepted.rejected and sender.source == Source.SERVER:
-        accepted = payload.without(accepted, token or body.write_key or "")
     _store(sender, accepted)
     return success(accepted)
 
