@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Job, User, Workspace
 from accounts.scope import workspace_scope
 from contacts import cataloguing
-from scoring import drafts, publishing
+from scoring import drafts, previewing, publishing
 from scoring.models import ScoringType
 from tests.scoring.conftest import DOCUMENT, accept, publish
 from tests.scoring.documents import document, rule, stage
@@ -381,6 +381,15 @@ def test_an_earlier_version_is_compared_and_made_the_draft(open_page: Open, work
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone:")).to_be_visible()
     assert draft(workspace)["maximum"] == 77
+
+
+def test_a_preview_of_an_older_draft_says_so(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, stages=[stage()])
+    with workspace_scope(workspace.id):
+        previewing.preview(workspace, "new-leads", by=alice)
+        drafts.save(workspace, "new-leads", document(stages=[stage(threshold=60)]), by=alice)
+    page = open_page("new-leads/preview/")
+    expect(page.get_by_text("has changed since this was counted")).to_be_visible()
 
 
 def test_deleting_a_rule_asks_first(open_page: Open, workspace: Workspace, alice: User) -> None:
