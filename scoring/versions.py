@@ -54,6 +54,21 @@ def between(older: Version | None, version: Version) -> list[str]:
     return differences(older.document, version.document, (older.time_zone, version.time_zone)) if older else []
 
 
+def predecessors(rows: Sequence[Version]) -> dict[int, Version | None]:
+    """By the number of each of a type's versions, the latest before it that went live: what it took the place of, or would have."""
+    if not rows:
+        return {}
+    oldest = min(rows, key=lambda row: row.number)
+    of_type = Version.objects.filter(workspace=oldest.workspace_id, scoring_type=oldest.scoring_type_id, live_at__isnull=False)
+    older = of_type.filter(number__lt=oldest.number).order_by("-number").first()
+    found: dict[int, Version | None] = {}
+    latest = older
+    for row in sorted(rows, key=lambda row: row.number):
+        found[row.number] = latest
+        latest = row if row.live_at else latest
+    return found
+
+
 def hold_models(workspace_id: int) -> None:
     """Waits for all who use the workspace's models, and keeps others from beginning to, until the transaction ends. Before any other lock."""
     fetch("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [MODELS, workspace_id])

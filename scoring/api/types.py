@@ -25,7 +25,7 @@ from scoring.api.documents import DRAFT, ref
 from scoring.api.lookup import document_of, type_of
 from scoring.exporting import FORMATS, in_order
 from scoring.models import ScoringType, Version, VersionState
-from scoring.versions import between
+from scoring.versions import between, predecessors
 
 BY_ID = Order(("id",))
 LATEST = Order(("number",), descending=True)
@@ -66,7 +66,7 @@ class JobStarted(serializers.Serializer[Any]):
 
 
 class VersionShown(serializers.Serializer[Any]):
-    """A published version: who, when, why, and in words what differs from the one before it."""
+    """A published version: who, when, why, and in words what differs from the one that was live before it."""
 
     version = serializers.IntegerField(source="number")
     state = serializers.ChoiceField(VersionState.choices)
@@ -194,9 +194,9 @@ class ScoringTypeResource(Resource):
         self.query(Listing)
         found = Version.objects.filter(workspace=self.workspace, scoring_type=type_of(self.workspace, key)).select_related("created_by")
         page = LATEST.page(found, request)
-        before = {one.number: one for one in found.filter(number__in=[one.number - 1 for one in page.rows])}
+        before = predecessors(page.rows)
         for one in page.rows:
-            one.differences = between(before.get(one.number - 1), one)
+            one.differences = between(before[one.number], one)
         return self.paged(page, VersionShown)
 
     @extend_schema(request=None, responses=SHOWN, parameters=[IF_MATCH, ETAG])

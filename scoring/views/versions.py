@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +13,7 @@ from accounts.access import WorkspaceRequest, workspace_view
 from leadscore import clock
 from leadscore.query_text import whole_number
 from scoring.models import ScoringType, Version
-from scoring.versions import between
+from scoring.versions import between, predecessors
 from scoring.views import page
 from scoring.views.faults import Faults
 from scoring.views.model_page import criteria, score_bounds, sections
@@ -25,11 +24,11 @@ A_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A version in the list, with what differs from the one before it; `first` where there is none."""
+    """A version in the list, with what differs from the one that was live before it, None where nothing was."""
 
     version: Version
+    before: Version | None
     changes: list[str]
-    first: bool
 
 
 @require_safe
@@ -41,19 +40,15 @@ def versions(request: WorkspaceRequest, key: str) -> HttpResponse:
     before = whole_number(request.GET.get("before", ""))
     rows = list((found if before is None else found.filter(number__lt=before))[: A_PAGE + 1])
     shown = {
-        "type": scoring_type, "live": scoring_type.published, "lines": _lines(rows)[:A_PAGE], "progress": publishing_of(scoring_type, clock.now()),
+        "type": scoring_type, "live": scoring_type.published, "lines": _lines(rows[:A_PAGE]), "progress": publishing_of(scoring_type, clock.now()),
         "next": str(rows[A_PAGE - 1].number) if len(rows) > A_PAGE else "",
     }  # fmt: skip
     return render(request, "scoring/versions.html", shown)
 
 
 def _lines(rows: Sequence[Version]) -> list[Line]:
-    """Each of the versions beside the one after it in the list, which is the one before it in time."""
-    return [_line(row, older) for row, older in zip_longest(rows, rows[1:])]
-
-
-def _line(version: Version, older: Version | None) -> Line:
-    return Line(version, between(older, version), older is None)
+    before = predecessors(rows)
+    return [Line(row, older := before[row.number], between(older, row)) for row in rows]
 
 
 @require_safe
@@ -62,7 +57,7 @@ def version(request: WorkspaceRequest, key: str, number: int) -> HttpResponse:
     """One version as sentences, and what it changed."""
     scoring_type = page.find(request, key)
     shown = find_version(scoring_type, number)
-    before = scoring_type.versions.filter(number__lt=number).order_by("-number").first()
+    before = predecessors([shown])[number]
     document = shown.document
     context = {
         "type": scoring_type, "live": scoring_type.published, "version": shown, "before": before, "document": document,

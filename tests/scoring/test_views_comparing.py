@@ -99,13 +99,22 @@ def test_what_is_no_version_is_not_compared(client: Client, two: None, asked: st
 
 def test_versions_say_what_they_changed(client: Client, two: None, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = client.get(url("versions")).context["lines"]
-    assert [(one.version.number, one.changes, one.first) for one in listed] == [(2, ["The highest score 60 instead of 50"], False), (1, [], True)]
+    assert [(one.version.number, one.changes, one.before and one.before.number) for one in listed] == [
+        (2, ["The highest score 60 instead of 50"], 1), (1, [], None),
+    ]  # fmt: skip
     monkeypatch.setattr(versions, "A_PAGE", 1)
     first = client.get(url("versions"))
     assert ([one.version.number for one in first.context["lines"]], first.context["next"]) == ([2], "2")
     assert first.context["lines"][0].changes == ["The highest score 60 instead of 50"]
     second = client.get(url("versions") + "?before=2")
     assert ([one.version.number for one in second.context["lines"]], second.context["next"]) == ([1], "")
+
+
+def test_changes_that_the_list_leaves_out_are_seen_in_the_comparison_with_the_version_before(client: Client, workspace: Workspace, two: None) -> None:
+    stages = [stage(key=f"s{number}", name=f"Stage {number}", threshold=80 + number) for number in range(6)]
+    publish(workspace, {**DOCUMENT, "maximum": 60, "stages": [*DOCUMENT["stages"], *stages]})
+    text = client.get(url("versions")).content.decode()
+    assert f'{url("compare")}?old=2&amp;new=3">2 more</a>' in text
 
 
 def test_more_versions_take_no_more_queries(client: Client, workspace: Workspace, two: None) -> None:
@@ -117,7 +126,7 @@ def test_more_versions_take_no_more_queries(client: Client, workspace: Workspace
     before = queries()
     for maximum in (80, 90):
         publish(workspace, {**DOCUMENT, "maximum": maximum})
-    assert (before, queries()) == (3, 3)
+    assert (before, queries()) == (4, 4)
 
 
 def test_a_version_becomes_the_draft_on_the_page_and_by_the_api(client: Client, workspace: Workspace, two: None) -> None:

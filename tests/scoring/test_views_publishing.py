@@ -184,6 +184,32 @@ def test_a_version_is_shown_with_what_it_changed(client: Client, workspace: Work
     assert client.get(url("version", 3)).status_code == 404
 
 
+def test_a_version_is_compared_with_the_one_that_was_live_before_it(client: Client, workspace: Workspace, alice: User) -> None:
+    publish(workspace, DOCUMENT)
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", {**DOCUMENT, "maximum": 100}, by=alice)
+    press(client)
+    client.post(url("cancel"))
+    press(client)
+    work(workspace)
+    changes = ["The highest score 100 instead of no bound"]
+    lines = client.get(url("versions")).context["lines"]
+    assert [(line.version.number, line.version.state, line.before and line.before.number, line.changes) for line in lines] == [
+        (3, "live", 1, changes), (2, "cancelled", 1, changes), (1, "retired", None, []),
+    ]  # fmt: skip
+    assert [client.get(url("version", number)).context["changes"] for number in (3, 2)] == [changes, changes]
+    listed = client.get("/api/v1/scoring-types/new-leads/versions/", headers={"X-Workspace": "acme"}).json()["results"]
+    assert [(one["version"], one["differences"]) for one in listed] == [(3, changes), (2, changes), (1, [])]
+
+
+def test_a_version_after_none_that_went_live_is_not_called_the_first(client: Client, workspace: Workspace) -> None:
+    press(client)
+    client.post(url("cancel"))
+    press(client)
+    text = client.get(url("versions")).content.decode()
+    assert (text.count("The first version"), text.count("Nothing was live before it")) == (1, 1)
+
+
 def test_documents_are_downloaded_exactly(client: Client, workspace: Workspace, alice: User) -> None:
     publish(workspace, DOCUMENT)
     exact = '{"key": "new-leads", "name": "New leads", "rules": [{"key": "r", "name": "R", "when": "activity", "activity": "A", "points": 5, \
