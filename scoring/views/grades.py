@@ -84,7 +84,8 @@ def _written(request: WorkspaceRequest, scoring_type: ScoringType, place: int | 
     if do == "save" or (do.startswith("remove") and page.keeps(request) and place is not None):
         return _save(request, scoring_type, place, written)
     written["name"] = request.POST.get("name", "").strip()
-    return _show(request, scoring_type, _opened(request, scoring_type, written, place, focus=conditions.added(do, written["conditions"])))
+    focus = conditions.added(do, written["conditions"])
+    return _show(request, scoring_type, _opened(request, scoring_type, written, place, focus=focus, stale="refused" in request.POST))
 
 
 def _save(request: WorkspaceRequest, scoring_type: ScoringType, place: int | None, written: Mapping[str, Any]) -> HttpResponse:
@@ -106,7 +107,9 @@ def _refused(request: WorkspaceRequest, key: str, written: Mapping[str, Any]) ->
     fresh = page.find(request, key)
     named = [place for place, one in enumerate(criteria(fresh.draft)) if one.get("name") == request.POST.get("was", "")]
     grading = _opened(request, fresh, written, named[0] if len(named) == 1 else None, stale=True)
-    return _show(request, fresh, grading, status=422 if wants_fragment(request) else 409)
+    if not wants_fragment(request):
+        return page.show(request, fresh, status=409, grading=grading)
+    return page.fragments(request, ALL, page.context(request, fresh, grading=grading), 422)
 
 
 def _begin(request: WorkspaceRequest, scoring_type: ScoringType) -> HttpResponse:

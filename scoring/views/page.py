@@ -190,7 +190,7 @@ def saved(request: WorkspaceRequest, scoring_type: ScoringType, templates: Seque
         messages.success(request, said)
         return redirect(reverse("scoring:edit", args=[request.workspace.slug, scoring_type.key]) + f"#{anchor}")
     answer = fragments(request, templates, context(request, scoring_type, **more))
-    return announce(answer, scoring_type, "" if keeps(request) else said)
+    return announce(answer, request, scoring_type, "" if keeps(request) else said)
 
 
 def keeps(request: WorkspaceRequest) -> bool:
@@ -198,10 +198,13 @@ def keeps(request: WorkspaceRequest) -> bool:
     return "keep" in request.POST
 
 
-def announce(response: HttpResponse, scoring_type: ScoringType, said: str) -> HttpResponse:
-    """Tells the browser what happened, and the revision that forms still open are now made from."""
+def announce(response: HttpResponse, request: WorkspaceRequest, scoring_type: ScoringType, said: str) -> HttpResponse:
+    """Tells the browser what happened, and that forms made from the same revision (`was`) say what the draft says by now.
+
+    A form made from an older one may lack what somebody else changed: it keeps its revision, so that saving it is refused.
+    """
     toast = {"toast": said} if said else {}
-    response["HX-Trigger"] = json.dumps({**toast, "revision": scoring_type.draft_revision})
+    response["HX-Trigger"] = json.dumps({**toast, "revision": {"was": revision_of(request), "value": scoring_type.draft_revision}})
     return response
 
 
@@ -215,5 +218,7 @@ def edit(
     except drafts.Stale:
         fresh = find(request, key)
         if wants_fragment(request):
-            return announce(fragments(request, templates, context(request, fresh, stale=True, **more), status=422), fresh, NOT_STORED)
+            answer = fragments(request, templates, context(request, fresh, stale=True, **more), status=422)
+            answer["HX-Trigger"] = json.dumps({"toast": NOT_STORED})
+            return answer
         return show(request, fresh, status=409, stale=True)

@@ -107,7 +107,8 @@ def _written(request: WorkspaceRequest, scoring_type: ScoringType, before: Mappi
     if do == "save" or (do.startswith("remove") and page.keeps(request) and before["key"]):
         return _store(request, scoring_type, rules.with_key(written, entries(scoring_type.draft, "rules")), before)
     written["name"] = request.POST.get("name", "").strip()
-    return _show(request, scoring_type, _opened(request, scoring_type, written, focus=conditions.added(do, written.get("conditions"))))
+    opened = _opened(request, scoring_type, written, focus=conditions.added(do, written.get("conditions")), stale="refused" in request.POST)
+    return _show(request, scoring_type, opened)
 
 
 def _store(request: WorkspaceRequest, scoring_type: ScoringType, written: Mapping[str, Any], before: Mapping[str, Any]) -> HttpResponse:
@@ -129,7 +130,7 @@ def _kept(request: WorkspaceRequest, scoring_type: ScoringType, opened: Opened, 
     if moves:
         return _stored(request, scoring_type, "", opened.key, opened=opened)
     shown = page.context(request, scoring_type, opened=opened)
-    return page.announce(page.fragments(request, [ROW, page.DRAFT], {**shown, **_row_of(shown, opened.key)}), scoring_type, "")
+    return page.announce(page.fragments(request, [ROW, page.DRAFT], {**shown, **_row_of(shown, opened.key)}), request, scoring_type, "")
 
 
 def _stored(request: WorkspaceRequest, scoring_type: ScoringType, said: str, key: str, **shown: Any) -> HttpResponse:
@@ -141,8 +142,13 @@ def _stored(request: WorkspaceRequest, scoring_type: ScoringType, said: str, key
 
 
 def _refused(request: WorkspaceRequest, scoring_type: ScoringType, written: Mapping[str, Any]) -> HttpResponse:
-    """The form as it was typed, on top of the draft as it is now: saving again keeps both persons' work."""
-    return _show(request, scoring_type, _opened(request, scoring_type, written, stale=True), status=422 if wants_fragment(request) else 409)
+    """The form as it was typed, on top of the draft as it is now, to be saved over it by a button and no more as one goes."""
+    opened = _opened(request, scoring_type, written, stale=True)
+    if not wants_fragment(request):
+        return page.show(request, scoring_type, status=409, opened=opened)
+    shown = page.context(request, scoring_type, opened=opened)
+    place = {"section_key": opened.section} if not opened.key else _row_of(shown, opened.key)
+    return page.fragments(request, [ROW if opened.key else NEW, page.DRAFT], {**shown, **place}, 422)
 
 
 def _rearrange(request: WorkspaceRequest, scoring_type: ScoringType, key: str, do: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 // The editor's page: forms with something typed in them say so, keep the page from being left by accident and are not replaced by an
-// answer about another part; what is typed while an answer is on its way stays; after a save, forms that are still open are told the
-// draft's new revision.
+// answer about another part; what is typed while an answer is on its way stays; after a save, forms made from the same revision are told the
+// draft's new one.
 (() => {
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-watched]");
@@ -92,7 +92,7 @@
     else document.getElementById("rules").append(place);
   }
 
-  document.addEventListener("revision", (event) => {
-    for (const input of document.querySelectorAll('input[name="revision"]')) input.value = event.detail.value;
+  document.addEventListener("revision", ({ detail: { was, value } }) => {
+    for (const input of document.querySelectorAll('input[name="revision"]')) if (Number(input.value) === was) input.value = value;
   });
 })();

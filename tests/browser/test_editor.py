@@ -322,6 +322,38 @@ def test_two_people_at_one_draft_lose_nothing(open_page: Open, workspace: Worksp
     page.locator("#rule-r-points").press("Enter")
     expect(page.locator("#rule-r .pt")).to_have_text("+9")
     assert points_and_threshold(workspace) == (9, 60)
+    page.locator("#threshold-hot").fill("45")  # in a form that was drawn before the other's edit
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Your change was not stored.").first).to_be_visible()
+    assert points_and_threshold(workspace) == (9, 60)
+
+
+def test_who_changed_a_rule_that_another_changed_chooses_whose_it_is(open_page: Open, workspace: Workspace, alice: User, bob: User) -> None:
+    make(workspace, alice, rules=[rule()])
+    page = open_page("new-leads/rules/r/")
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", document(rules=[rule(points=6)]), by=bob)
+    points = page.locator("#rule-r-points")
+    points.fill("9")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("saving yours puts all of its fields in place of that")).to_be_visible()
+    expect(page.locator("#rule-r .pt")).to_have_text("+6")
+    expect(page.get_by_text("not saved yet")).to_be_visible()
+    page.locator("#rule-r-form").get_by_role("button", name="Condition").click()  # drawn anew, it is no more stored by itself than before
+    expect(page.locator("#rule-r-form").get_by_label("Field")).to_be_visible()
+    points.fill("8")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(700)
+    assert draft(workspace)["rules"][0]["points"] == 6
+    page.get_by_role("link", name="Load theirs").click()
+    expect(points).to_have_value("6")
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", document(rules=[rule(points=7)]), by=bob)
+    points.fill("9")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save mine over it").click()
+    expect(page.locator("#rule-r .pt")).to_have_text("+9")
+    assert draft(workspace)["rules"][0]["points"] == 9
 
 
 def test_an_undo_does_not_touch_an_edit_that_was_not_seen(open_page: Open, workspace: Workspace, alice: User, bob: User) -> None:

@@ -77,7 +77,7 @@ def test_buttons_of_the_builder_store_nothing_but_a_removal_does(client: Client,
 def test_saving_as_one_goes_leaves_the_criterion_open_and_says_nothing(client: Client, workspace: Workspace, make: Make) -> None:
     make(grade={"criteria": [GERMAN]})
     response = client.post(url("grade"), posted(criterion="0", keep=""), headers=HTMX)
-    assert (json.loads(response["HX-Trigger"]), response.context["grading"].place) == ({"revision": 2}, 0)
+    assert (json.loads(response["HX-Trigger"]), response.context["grading"].place) == ({"revision": {"was": 1, "value": 2}}, 0)
     response = client.post(url("grade"), posted(criterion="0", revision=2, steps="3"), headers=HTMX)
     assert (json.loads(response["HX-Trigger"])["toast"], response.context["grading"].place) == ("Criterion saved.", None)
 
