@@ -79,7 +79,7 @@ def progress(request: WorkspaceRequest, key: str) -> HttpResponse:
 def _ended(request: WorkspaceRequest, scoring_type: ScoringType, ended: Version | None) -> HttpResponse:
     """What became of the version, by its own state: somebody else may have cancelled it."""
     shown = page.context(request, scoring_type, ended=ended)
-    response = page.fragments(request, [page.DRAFT, "scoring/_state.html", "scoring/_stages.html", page.RULES], shown)
+    response = page.fragments(request, [page.DRAFT, "scoring/_state.html", "scoring/_stages.html", "scoring/_movers.html", page.RULES], shown)
     response["HX-Retarget"] = "#draft"
     if ended and ended.state in SAID:
         response["HX-Trigger"] = json.dumps({"toast": SAID[ended.state].format(ended.number)})

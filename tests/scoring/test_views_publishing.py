@@ -71,6 +71,7 @@ def test_progress_is_a_fragment_until_the_version_is_live(client: Client, worksp
     text = arrived.content.decode()
     assert "Nobody was told about stages that changed because of it" in text
     assert 'id="state" hx-swap-oob="true"' in text
+    assert '<div id="movers" hx-swap-oob="true">' in text, "of what is live nobody moves any more"
     assert client.get(url("progress"))["Location"] == url("edit")
 
 

@@ -249,6 +249,12 @@ def test_what_is_wrong_with_a_frequency_or_an_expiry_is_said_at_its_field(
     assert text.count(f'-{path.replace(".", "-")}-wrong"') == 2  # the list of what is wrong, and the field that refers to it
 
 
+def test_starting_again_says_which_points_stay(client: Client, make: Make) -> None:
+    make()
+    text = client.get(url("new_rule"), {"when": "reset"}).content.decode()
+    assert "Points for who somebody is and for silence stay" in text
+
+
 def test_duplicating_and_deleting(client: Client, workspace: Workspace, make: Make) -> None:
     make(rules=[rule(), profile_rule()])
     client.post(url("rule", "r"), {"revision": 1, "do": "duplicate"})
