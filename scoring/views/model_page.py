@@ -50,6 +50,11 @@ class Kind:
     words: str
     icon: str
 
+    @property
+    def is_groupless(self) -> bool:
+        """Whether its rules are in no group, wherever they are begun."""
+        return self.when == "reset"
+
 
 KINDS = (
     Kind("activity", "What people did: an activity", "click"),
@@ -88,7 +93,7 @@ def sections(document: Document, faults: Faults, live: Document | None, insights
 def _grouped(document: Document) -> list[Section]:
     groups = entries(document, "groups")
     if groups:
-        named = [Section(one["key"], shown(one.get("name")) or "Group without a name", _bounds(one), KINDS[:3], one["key"]) for one in groups]
+        named = [Section(one["key"], shown(one.get("name")) or "Group without a name", _bounds(one), KINDS, one["key"]) for one in groups]
         return [*named, Section("", "Rules in no group", "", KINDS)]
     return [
         Section("did", "What people did", "", KINDS[:1]),

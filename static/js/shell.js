@@ -14,7 +14,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    closeMenus(event.target.closest("details.menu"));
+    closeMenus(event.target.closest(".menu a.item") ? null : event.target.closest("details.menu")); // a link of a menu may stay on the page
     const close = event.target.closest("[data-dismisses]");
     if (close) close.closest(close.dataset.dismisses).remove();
   });

@@ -424,6 +424,26 @@ def test_a_preview_of_an_older_draft_says_so(open_page: Open, workspace: Workspa
     expect(page.get_by_text("has changed since this was counted")).to_be_visible()
 
 
+def test_a_menu_closes_once_something_of_it_is_chosen(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, groups=[{"key": "fit", "name": "Fit"}])
+    page = open_page("new-leads/")
+    menu = page.locator("details.menu", has=page.get_by_label("New rule in Fit"))
+    menu.locator("summary").click()
+    menu.get_by_role("link", name="Start again").click()
+    expect(page.locator("#rule-new-activity")).to_be_focused()
+    expect(menu.locator(".menu-list")).to_be_hidden()
+
+
+def test_the_grade_opens_below_the_bar(open_page: Open, workspace: Workspace, alice: User) -> None:
+    make(workspace, alice, grade={"start": "D"}, rules=[rule(key=f"r{number}") for number in range(30)], stages=[stage()])
+    page = open_page("new-leads/", viewport={"width": 390, "height": 844})
+    page.locator("#grade").get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("link", name="Criterion")).to_be_in_viewport()
+    page.wait_for_timeout(300)
+    top, bar = (page.locator(place).bounding_box() for place in ("#grading", ".ls-bar"))
+    assert top["y"] >= bar["y"] + bar["height"]
+
+
 def test_deleting_a_rule_asks_first(open_page: Open, workspace: Workspace, alice: User) -> None:
     make(workspace, alice, rules=[rule(), rule(key="s", name="S")])
     page = open_page("new-leads/rules/r/")

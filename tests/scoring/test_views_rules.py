@@ -14,7 +14,7 @@ from contacts import cataloguing
 from leadscore.exact_json import dumps, loads
 from tests.scoring.conftest import Send
 from tests.scoring.documents import profile_rule, rule
-from tests.scoring.pages import Make, draft, fields, leaf, maker, posted_by, url
+from tests.scoring.pages import HTMX, Make, draft, fields, leaf, maker, posted_by, url
 
 pytestmark = pytest.mark.django_db
 
@@ -253,6 +253,14 @@ def test_starting_again_says_which_points_stay(client: Client, make: Make) -> No
     make()
     text = client.get(url("new_rule"), {"when": "reset"}).content.decode()
     assert "Points for who somebody is and for silence stay" in text
+
+
+def test_a_rule_that_starts_again_is_offered_in_every_group_and_opens_among_those_in_none(client: Client, make: Make) -> None:
+    make(groups=[{"key": "fit", "name": "Fit"}])
+    page = client.get(url("edit"))
+    assert [[kind.when for kind in section.kinds][-1] for section in page.context["sections"]] == ["reset", "reset"]
+    assert page.content.decode().count('when=reset&amp;group=fit" hx-target="#new-in-" ') == 1
+    assert client.get(url("new_rule"), {"when": "reset", "group": "fit"}, headers=HTMX).context["section_key"] == ""
 
 
 def test_duplicating_and_deleting(client: Client, workspace: Workspace, make: Make) -> None:
