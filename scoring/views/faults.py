@@ -17,7 +17,9 @@ _CRITERION = re.compile(r"grade\.criteria\[([0-9]+)\]")
 _NOUNS = {"rules": "Rule", "stages": "Stage", "groups": "Group"}
 _FIELDS = {
     "name": "name", "activity": "activity", "points": "points", "field": "field of a condition", "op": "comparison of a condition",
-    "value": "value of a condition", "limit": "limit", "days": "days", "threshold": "threshold", "notify": "who is told",
+    "value": "value of a condition", "days": "days", "threshold": "threshold", "notify": "who is told", "conditions": "conditions",
+    "limit": "times", "reach": "times", "times": "times", "each": "each value of", "per": "period", "within_days": "within days",
+    "half_life_days": "days", "linear_days": "days", "group": "group", "by_grade": "thresholds for grades", "criteria": "criteria",
     "quiet_days": "quiet days", "minimum": "lowest points", "maximum": "highest points", "description": "description",
     "steps": "steps", "start": "where it starts",
 }  # fmt: skip
@@ -72,7 +74,8 @@ def _told(scoring_type: ScoringType, workspace: str, page: str, problem: Problem
 
 def _field(problem: Problem) -> str:
     """Which field it is, in words; empty where the message says enough."""
-    return _FIELDS.get(re.sub(r"\[[0-9]+\]", "", problem.path).rpartition(".")[2], "")
+    names = re.sub(r"\[[0-9]+\]", "", problem.path).split(".")
+    return _FIELDS.get("by_grade" if "by_grade" in names else names[-1], "")
 
 
 def _told_of_grade(scoring_type: ScoringType, workspace: str, problem: Problem) -> Told:

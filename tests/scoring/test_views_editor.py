@@ -53,6 +53,14 @@ def test_what_is_wrong_is_told_above_and_at_its_field(client: Client, make: Make
     assert 'aria-describedby="threshold-hot-threshold-wrong"' in text
 
 
+def test_what_is_wrong_names_the_field_as_the_form_does(client: Client, make: Make) -> None:
+    often = [{"limit": 1, "per": "ever", "each": ""}, {"limit": "x", "per": "day"}, {"reach": 0, "within_days": None}, {"reach": 2, "within_days": 0}]
+    stored = [rule(key=f"r{place}", frequency=frequency) for place, frequency in enumerate(often)]
+    make(rules=[*stored, rule(key="fading", expiry={"linear_days": 0})], stages=[stage(by_grade={"C": "x"})], grade={})
+    told = client.get(url("edit")).context["told"]
+    assert [one.field for one in told] == ["each value of", "times", "times", "within days", "days", "thresholds for grades"]
+
+
 def test_a_team_that_is_gone_is_told_at_the_stages_recipients(client: Client, make: Make) -> None:
     make(stages=[stage(notify=["team:gone"])])
     response = client.get(url("edit"))
