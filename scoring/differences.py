@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scoring.condition_sentences import condition_sentence
+from scoring.model import from_the_best
 from scoring.rule_sentences import expiry_clause, frequency_clause, points_text, rule_sentence
 from scoring.wording import MISSING, counted, shown
 
@@ -100,7 +101,7 @@ def of_rule(old: Document, new: Document) -> Lines:
 def of_stage(old: Document, new: Document) -> Lines:
     yield from _value(old, new, "threshold", "from", lambda points: shown(points, grouped=True))
     before, after = _object(old.get("by_grade")), _object(new.get("by_grade"))
-    for grade in sorted({*before, *after}):
+    for grade in from_the_best({**before, **after}):
         was, now = _by_grade(before, grade), _by_grade(after, grade)
         if was != now:
             yield f"grade {grade} {now} instead of {was}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,12 @@ from scoring.alike import Alike
 
 SLUG = re.compile(r"[a-z0-9-]{1,50}")
 SCALE = ("F", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+")
+
+
+def from_the_best(grades: Collection[str]) -> list[str]:
+    """Grades from A+ down to F; what is none comes last, as it stood."""
+    return [*(grade for grade in reversed(SCALE) if grade in grades), *(grade for grade in grades if grade not in SCALE)]
+
 
 Conditions = Mapping[str, Any] | None
 

@@ -12,7 +12,7 @@ from scoring.draft_edits import entries, section_of
 from scoring.forms.stages import Recipient, words_for
 from scoring.forms.typed import shown
 from scoring.matching import Insight
-from scoring.model import SCALE
+from scoring.model import SCALE, from_the_best
 from scoring.sentences import Sentence, condition_sentence, rule_reason, rule_sentence
 from scoring.stage_counts import Counts
 from scoring.views.faults import Faults
@@ -205,17 +205,17 @@ def _rung(
 
 def _grades(by_grade: Mapping[str, Any]) -> str:
     """`Grade C needs 90; F never gets here`"""
-    words = [f"{grade} needs {number(points)}" if isinstance(points, int) else f"{grade} never gets here" for grade, points in by_grade.items()]
+    listed = [(grade, by_grade[grade]) for grade in from_the_best(by_grade)]
+    words = [f"{grade} needs {number(points)}" if isinstance(points, int) else f"{grade} never gets here" for grade, points in listed]
     return f"Grade {'; '.join(words)}" if words else ""
 
 
 def _by_grade(table: Mapping[str, Any], graded: bool) -> list[tuple[str, str]]:
-    """The lines of a stage's thresholds by grade, from F up, and an empty one; none where there is nothing to say and no grade."""
+    """The lines of a stage's thresholds by grade, from A+ down, and an empty one; none where there is nothing to say and no grade."""
     if not graded and not table:
         return []
-    known = [grade for grade in SCALE if grade in table]
-    listed = [*known, *(grade for grade in table if grade not in known)]
-    return [*((grade, shown(table[grade])) for grade in listed), *([("", "")] if len(listed) < len(SCALE) else [])]
+    listed = [(grade, shown(table[grade])) for grade in from_the_best(table)]
+    return [*listed, *([("", "")] if len(listed) < len(SCALE) else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +227,11 @@ class Criterion:
     steps: int | None
     sentence: Sentence
     faulty: bool
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its name says something else than its conditions do."""
+        return self.name.casefold() != str(self.sentence).casefold()
 
 
 def criteria(document: Document, faults: Faults) -> list[Criterion]:

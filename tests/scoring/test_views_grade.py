@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from scoring import drafts
+from scoring.differences import differences
 from tests.scoring.documents import document, stage
 from tests.scoring.pages import HTMX, Make, draft, leaf, maker, stages_posted, url
 
@@ -108,7 +109,26 @@ def test_stages_ask_for_other_points_by_grade(client: Client, workspace: Workspa
     client.post(url("stages"), stages_posted(**lines, **{"s.hot.by.2.grade": "C-", "s.hot.by.2.points": "1,090"}))
     assert [one.get("by_grade") for one in draft(workspace)["stages"]] == [None, {"F": None, "C-": 1090}]
     rungs = client.get(url("edit")).context["rungs"]
-    assert [rung.by_grade for rung in rungs] == [[("F", ""), ("C-", "1090"), ("", "")], [("", "")]]
+    assert [rung.by_grade for rung in rungs] == [[("C-", "1090"), ("F", ""), ("", "")], [("", "")]]
+
+
+def test_thresholds_by_grade_are_told_from_the_best_grade_down(client: Client, workspace: Workspace, make: Make, alice: User) -> None:
+    scrambled = {"C": 1, "D": 2, "F": None, "B-": 4, "C+": 5, "A+": 6}
+    make(grade={}, stages=[stage(by_grade=scrambled)])
+    response = client.get(url("edit"))
+    (rung,) = response.context["rungs"]
+    assert [grade for grade, _ in rung.by_grade] == ["A+", "B-", "C+", "C", "D", "F", ""]
+    assert rung.grades == "Grade A+ needs 6; B- needs 4; C+ needs 5; C needs 1; D needs 2; F never gets here"
+    assert 'aria-label="Points that the grade chosen needs; empty: never"' in response.content.decode()
+    changes = differences(document(grade={}, stages=[stage()]), draft(workspace))
+    assert [change.split()[2] for change in changes] == ["A+", "B-", "C+", "C", "D", "F"]
+
+
+def test_a_criterion_that_is_named_after_its_conditions_tells_them_once(client: Client, make: Make) -> None:
+    made = {"name": "The company's industry is Software", "steps": 2, "conditions": SOFTWARE}
+    make(grade={"criteria": [made, {**made, "name": "Vendors"}]})
+    assert [one.is_named for one in client.get(url("grade")).context["criteria"]] == [False, True]
+    assert client.get(url("grade"), headers=HTMX).content.decode().count("industry is <b>Software</b>") == 1
 
 
 def test_viewers_see_the_grade_and_no_form(client: Client, workspace: Workspace, make: Make, bob: User) -> None:
