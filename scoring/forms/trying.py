@@ -45,7 +45,7 @@ class TraitRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """An activity done so many `times`, so long ago; `lines` are its fields: `url: https://…`, one a line."""
+    """An activity done so many `times`, so long ago; `lines` are its fields: `url: https://…`, one a line. `wrong` names the field of the fault."""
 
     name: str = ""
     ago: str = "0"
@@ -53,6 +53,7 @@ class ActivityRow:
     times: str = "1"
     lines: str = ""
     fault: str = ""
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,13 @@ def blank(document: Mapping[str, Any], version: str) -> TryForm:
 
 
 def read(posted: QueryDict) -> TryForm:
-    """The rows as they were posted, those without anything in them left out; the button pressed may add one."""
+    """The rows as they were posted; the button pressed may add one, or take an activity away."""
     do = posted.get("do", "")
     traits = [TraitRow(field_of(path.strip(), "profile"), value.strip()) for path, value in _together(posted, "path", "value")]
     names = ("name", "ago", "unit", "times", "lines")
-    activities = [ActivityRow(*(part.strip() for part in row)) for row in _together(posted, *names)]
+    activities = [
+        ActivityRow(*(part.strip() for part in row)) for place, row in enumerate(_together(posted, *names)) if do != f"without:{place}"
+    ]
     return TryForm(
         [*traits, *([TraitRow()] if do == "trait" else [])], [*activities, *([ActivityRow()] if do == "activity" else [])],
         posted.get("version", "draft"), posted.get("ahead", "0").strip(),
@@ -118,13 +121,16 @@ def understood(form: TryForm, now: datetime, t: datetime) -> tuple[TryForm, Made
     for trait in form.traits:
         traits.append(replace(trait, fault=_say_trait(said, trait)))
     for place, activity in enumerate(form.activities):
-        activities.append(replace(activity, fault=_say_activity(said, activity, place, now)))
+        wrong, fault = _say_activity(said, activity, place, now)
+        activities.append(replace(activity, fault=fault, wrong=wrong))
     read_back = replace(form, traits=traits, activities=activities, fault="" if _whole(form.ahead, MOST_AHEAD) is not None else _AHEAD)
     if not read_back.is_faulty:
         read_back = _with_problems(read_back, said, made_up.problems(said.contact, said.company, said.activities, t))
     return (read_back, MadeUp()) if read_back.is_faulty else (read_back, made_up.read(said.contact, said.company, said.activities, t))
 
 
+SOUND = ("", "")
+_FIELDS = {"name": "name", "occurred_at": "ago"}  # of an activity as JSON, in the form; all else is said in its lines
 _AHEAD = f"Days ahead are a whole number from 0 to {MOST_AHEAD:,}."
 
 
@@ -137,21 +143,22 @@ def _say_trait(said: _Said, row: TraitRow) -> str:
     return _put(said.contact if root == "contact" else said.company, path, row.value)
 
 
-def _say_activity(said: _Said, row: ActivityRow, place: int, now: datetime) -> str:
+def _say_activity(said: _Said, row: ActivityRow, place: int, now: datetime) -> tuple[str, str]:
+    """Adds what the row says; else which field of it is wrong, and why."""
     if not row.name:
-        return "Which activity is this?" if row.lines else ""
+        return ("name", "Which activity is this?") if row.lines else SOUND
     ago, times = _whole(row.ago, MOST_AGO), _whole(row.times, MOST_TIMES)
     if ago is None or row.unit not in UNITS:
-        return "How long ago is a whole number."
+        return "ago", "How long ago is a whole number."
     if not times:
-        return f"It can be done 1 to {MOST_TIMES} times."
+        return "times", f"It can be done 1 to {MOST_TIMES} times."
     one: dict[str, Any] = {"name": row.name, "occurred_at": iso(now - ago * UNITS[row.unit]), "properties": {}, "context": {}}
     for line in row.lines.splitlines():
         if line.strip() and (fault := _say_line(one, line)):
-            return fault
+            return "lines", fault
     said.activities += [one] * times
     said.rows += [place] * times
-    return ""
+    return SOUND
 
 
 def _say_line(one: Mapping[str, Any], line: str) -> str:
@@ -188,7 +195,7 @@ def _with_problems(form: TryForm, said: _Said, problems: Sequence[Problem]) -> T
         root, _, path = problem.path.partition(".")
         if root.startswith("activities["):
             place = said.rows[int(root[len("activities[") : -1])]
-            activities[place] = replace(activities[place], fault=problem.message)
+            activities[place] = replace(activities[place], fault=problem.message, wrong=_FIELDS.get(path, "lines"))
         elif (at := next((place for place, row in enumerate(traits) if row.path in (problem.path, path)), None)) is not None:
             traits[at] = replace(traits[at], fault=problem.message)
         else:

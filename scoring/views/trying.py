@@ -53,9 +53,8 @@ def _tried(request: WorkspaceRequest, scoring_type: ScoringType, form: TryForm, 
     now = clock.now()
     t = now + timedelta(days=form.days_ahead)
     form, made_up = form_of.understood(replace(form, traits=()) if shown["contact"] else form, now, t)
-    adds = request.POST.get("do") in ("trait", "activity")
-    if form.is_faulty or adds:
-        return _show(request, scoring_type, form, shown, 422 if form.is_faulty and not adds else 200)
+    if form.is_faulty:
+        return _show(request, scoring_type, form, shown, 422 if request.POST.get("do", "try") == "try" else 200)
     zone, version = request.workspace.time_zone, shown["version"]
     try:
         if shown["contact"]:

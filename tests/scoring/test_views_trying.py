@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -97,6 +98,20 @@ def test_rows_are_added_and_keep_what_was_typed(client: Client, lead: int) -> No
     assert [row.name for row in form.activities] == ["Page Viewed", ""]
 
 
+def test_adding_an_activity_leaves_the_result_and_one_can_be_taken_away(client: Client, lead: int) -> None:
+    two = {"contact": lead, "name": ["Demo Requested", "Page Viewed"], "times": ["1"] * 2, "ago": ["0"] * 2, "unit": ["days"] * 2, "lines": [""] * 2}
+    added = client.post(url("try"), posted(**two, do="activity"), headers=HTMX)
+    assert ([row.name for row in added.context["form"].activities], added.context["page"] is None) == (["Demo Requested", "Page Viewed", ""], False)
+    less = client.post(url("try"), posted(**two, do="without:0"), headers=HTMX)
+    assert [row.name for row in less.context["form"].activities] == ["Page Viewed"]
+    assert less.context["page"].outcome.points < added.context["page"].outcome.points
+
+
+def test_what_cannot_be_tried_says_so_where_the_result_would_be(client: Client, lead: int) -> None:
+    text = client.post(url("try"), posted(contact=lead, name="A", times="0"), headers=HTMX).content.decode()
+    assert ("This could not be tried." in text, "Choose a contact" in text) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -122,6 +137,19 @@ def test_what_is_wrong_is_told_at_its_row(client: Client, changes: dict[str, Any
     form = response.context["form"]
     told = [row.fault for row in (*form.traits, *form.activities) if row.fault] + [form.fault]
     assert (told[0], response.status_code) == (fault, 422)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"times": "0"}, "times"), ({"ago": "x"}, "ago"), ({"lines": "no colon"}, "lines"),
+        ({"name": "", "lines": "a: b"}, "name"), ({"name": "x" * 201}, "name"),
+    ],
+)  # fmt: skip
+def test_the_field_of_an_activity_that_is_wrong_is_marked_alone(client: Client, lead: int, changes: dict[str, str], field: str) -> None:
+    text = client.post(url("try"), posted(**{"contact": lead, "name": "A", **changes}), headers=HTMX).content.decode()
+    marked = re.findall(r'<(?:input|textarea)[^>]* name="([a-z]+)"[^>]* aria-invalid="true" aria-describedby="did-0-wrong"', text)
+    assert marked == [field]
 
 
 def test_a_draft_with_something_to_mend_says_so(client: Client, lead: int, workspace: Workspace) -> None:
