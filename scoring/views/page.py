@@ -126,6 +126,13 @@ def previewed(request: WorkspaceRequest, scoring_type: ScoringType) -> dict[str,
     return _previewed(request, seen, Faults(seen.problems))
 
 
+def is_publishable(request: WorkspaceRequest, scoring_type: ScoringType) -> bool:
+    """Whether publishing the draft would make another version than is live, and none is on its way."""
+    live, zone = scoring_type.published, request.workspace.time_zone
+    differs = live is None or live.time_zone != zone or bool(differences(live.document, scoring_type.draft))
+    return differs and publishing_of(scoring_type, clock.now()) is None
+
+
 def _previewed(request: WorkspaceRequest, seen: _Seen, faults: Faults) -> dict[str, Any]:
     foreseen = foreseen_of(seen.type, seen.now, differs=seen.differs)
     return {

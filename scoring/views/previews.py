@@ -22,6 +22,7 @@ from scoring.views import page
 from scoring.views.foreseen import Ladders, bars, foreseen, movers
 
 FACTS, COUNTS, MOVERS = "scoring/_facts.html", "scoring/_counts.html", "scoring/_movers.html"
+MOVES = "scoring/_publish_moves.html"  # in the dialog of those who may publish
 A_PAGE = 50
 
 
@@ -34,6 +35,7 @@ def preview(request: WorkspaceRequest, key: str) -> HttpResponse:
         return _start(request, scoring_type)
     shown = latest(scoring_type)
     context: dict[str, Any] = {"type": scoring_type, "live": scoring_type.published, "may": "scoring" in request.rights, "foreseen": None}
+    context["publishable"] = context["may"] and page.is_publishable(request, scoring_type)
     if shown:
         now, ladders, asked = clock.now(), Ladders(shown), _asked(request.GET)
         rows = list(movers(shown, _place(request.GET.get("after", "")), **asked)[: A_PAGE + 1])
@@ -73,7 +75,8 @@ def _fragments(request: WorkspaceRequest, scoring_type: ScoringType) -> HttpResp
     """A preview that failed while one looks on is not asked for again by itself, over and over; a button does."""
     shown = page.previewed(request, scoring_type)
     has_failed = shown["foreseen"] is not None and bool(shown["foreseen"].failed)
-    return page.fragments(request, [FACTS, COUNTS, MOVERS], {**shown, "wants_preview": shown["wants_preview"] and not has_failed})
+    parts = [FACTS, COUNTS, MOVERS, *([MOVES] if shown["may"] else [])]
+    return page.fragments(request, parts, {**shown, "wants_preview": shown["wants_preview"] and not has_failed})
 
 
 def _asked(query: QueryDict) -> dict[str, Any]:

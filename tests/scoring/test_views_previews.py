@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +110,35 @@ def test_where_nobody_of_the_sample_moves_stages_have_as_many_as_now(
     assert (page.context["below"], page.context["below_then"]) == (1, 1)
 
 
+def test_publishing_says_how_many_move_once_all_were_counted(client: Client, workspace: Workspace) -> None:
+    told = "<b>3 of 3 contacts</b> would change the stage, 0 up and 3 down"
+    assert told in client.post(url("preview"), headers=HTMX).content.decode()
+    assert told in client.get(url("publish")).content.decode()
+    change_draft(workspace, {**HIGHER, "name": "Another"})
+    text = client.get(url("publish")).content.decode()
+    assert ("would change the stage" in text, "Without it nobody is told of that." in text) == (False, True)
+
+
+def test_the_page_offers_to_publish_what_differs_to_those_who_may(client: Client, workspace: Workspace, bob: User) -> None:
+    def offered() -> bool:
+        return url("publish") in client.get(url("preview")).content.decode()
+
+    client.post(url("preview"))
+    assert offered()
+    change_draft(workspace, DOCUMENT)
+    assert not offered()
+    change_draft(workspace, HIGHER)
+    client.force_login(bob)
+    assert not offered()
+
+
+def test_the_filter_that_is_chosen_is_marked(client: Client) -> None:
+    client.post(url("preview"))
+    for asked, chosen in (("", url("preview")), ("?way=down", "?way=down")):
+        text = client.get(url("preview") + asked).content.decode()
+        assert re.findall(r'class="chip" aria-current="true" href="([^"]*)"', text) == [chosen]
+
+
 def test_a_preview_of_another_draft_is_marked_as_stale_and_made_anew(client: Client, workspace: Workspace) -> None:
     client.post(url("preview"), headers=HTMX)
     change_draft(workspace, {**HIGHER, "name": "Another"})
@@ -184,9 +214,9 @@ def test_the_page_lists_who_moves_by_crossing_and_in_pages(client: Client, monke
 def test_a_page_of_movers_asks_the_database_as_often_for_one_as_for_three(client: Client, django_assert_num_queries: Any) -> None:
     client.post(url("preview"))
     client.get(url("preview"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert len(client.get(url("preview")).context["movers"]) == 3
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert len(client.get(url("preview"), {"after": "60.2"}).context["movers"]) < 3
 
 
