@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from scoring.differences import SAME, Zones, are_reordered, keyed, of_grade, of_group, of_rule, of_stage, of_type, of_zones
+from scoring.differences import SAME, Zones, are_reordered, group_names, keyed, of_grade, of_group, of_rule, of_stage, of_type, of_zones
 from scoring.rule_sentences import rule_sentence
 from scoring.wording import Sentence, shown
 
@@ -39,7 +40,7 @@ def compare(old: Document, new: Document, zones: Zones = SAME) -> list[Chapter]:
         Chapter("This scoring type", _own([*of_zones(zones), *of_type(old, new)])),
         Chapter("Stages", list(_entries(old, new, "stages", of_stage, _no_sentence))),
         Chapter("Groups", list(_entries(old, new, "groups", of_group, _no_sentence))),
-        Chapter("Rules", list(_entries(old, new, "rules", of_rule, rule_sentence))),
+        Chapter("Rules", list(_entries(old, new, "rules", partial(of_rule, groups=group_names(old, new)), rule_sentence))),
         Chapter("Grade", _own(of_grade(old.get("grade"), new.get("grade")))),
     ]
     return [chapter for chapter in chapters if chapter.changes]

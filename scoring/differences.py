@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from scoring.condition_sentences import condition_sentence
@@ -28,7 +29,7 @@ def differences(old: object, new: object, zones: Zones = SAME) -> list[str]:
         *of_zones(zones),
         *of_type(before, after),
         *_entries(before, after, "groups", "group", of_group),
-        *_entries(before, after, "rules", "rule", of_rule),
+        *_entries(before, after, "rules", "rule", partial(of_rule, groups=group_names(before, after))),
         *_entries(before, after, "stages", "stage", of_stage),
         *of_grade(before.get("grade"), after.get("grade")),
     ]
@@ -84,7 +85,13 @@ def of_group(old: Document, new: Document) -> Lines:
     yield from _value(old, new, "maximum", "at most", _bound)
 
 
-def of_rule(old: Document, new: Document) -> Lines:
+def group_names(old: Document, new: Document) -> dict[str, str]:
+    """What the groups of either document are called, by their keys."""
+    return {key: shown(entry.get("name") or key) for document in (old, new) for key, entry in keyed(document, "groups").items()}
+
+
+def of_rule(old: Document, new: Document, groups: Mapping[str, str]) -> Lines:
+    """`groups`: their names by their keys."""
     if old.get("when") != new.get("when"):
         yield f"now {rule_sentence(new)}, instead of {rule_sentence(old)}"
         return
@@ -95,7 +102,7 @@ def of_rule(old: Document, new: Document) -> Lines:
     yield from _value(old, new, "expiry", "", lambda one: str(expiry_clause(one)).lstrip(", ") or "for good")
     yield from _value(old, new, "days", "after", lambda days: counted(days, "silent day"))
     yield from _value({"times": 1, **old}, {"times": 1, **new}, "times", "up to", lambda times: counted(times, "time"))
-    yield from _value(old, new, "group", "in", lambda key: "no group" if key is None else f"group {_quoted(key)}")
+    yield from _value(old, new, "group", "in", lambda key: "no group" if key is None else f"group {_quoted(groups.get(shown(key), key))}")
 
 
 def of_stage(old: Document, new: Document) -> Lines:

@@ -192,6 +192,11 @@ def test_a_default_spelled_out_is_no_difference() -> None:
             ["“R”: for “Signed Up” instead of “Page Viewed”", "“R”: in group “g” instead of no group"],
         ),
         (
+            document(rules=[rule(group="g")], groups=[{"key": "g", "name": "Who they are"}]),
+            document(rules=[rule()], groups=[{"key": "g", "name": "Who they are"}]),
+            ["“R”: in no group instead of group “Who they are”"],
+        ),
+        (
             document(rules=[rule(key="p")]),
             document(rules=[profile_rule(name="R")]),
             ["“R”: now 20 points when the job title contains director, instead of 5 points for viewing a page"],
