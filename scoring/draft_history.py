@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.audit import By, person
 from scoring.models import DraftEdit, ScoringType
@@ -13,10 +14,11 @@ MOST_EDITS = 100
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An edit as it is offered: what it changed, in words, and who made it."""
+    """An edit as it is offered: what it changed, in words, who made it, and when."""
 
     changes: Sequence[str]
     author: str
+    at: datetime
 
     def __str__(self) -> str:
         return f"{'; '.join(self.changes) or 'an edit'} (by {self.author})"
@@ -43,9 +45,8 @@ def steps(scoring_type: ScoringType) -> dict[str, Step | None]:
 
 
 def _step(edit: DraftEdit | None) -> Step | None:
-    return Step(edit.changes, author_of(edit)) if edit else None
+    return step_of(edit) if edit else None
 
 
-def author_of(edit: DraftEdit) -> str:
-    """Who made an edit, as people are called."""
-    return str(edit.author) if edit.author else "the API"
+def step_of(edit: DraftEdit) -> Step:
+    return Step(edit.changes, str(edit.author) if edit.author else "the API", edit.at)

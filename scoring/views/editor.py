@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import WorkspaceRequest, workspace_view
 from scoring import drafts, undoing
 from scoring.draft_edits import with_groups, with_stages
-from scoring.draft_history import Step, author_of
+from scoring.draft_history import step_of
 from scoring.forms.stages import read_groups, read_stages, read_type
 from scoring.models import DraftEdit
 from scoring.views import page
@@ -82,5 +82,8 @@ def _turn(request: WorkspaceRequest, key: str, turn: Callable[..., DraftEdit], s
         return page.show(request, scoring_type, status=409, stale=True)
     except undoing.NothingThere:
         return page.show(request, scoring_type, status=409)
-    messages.success(request, f"{said}: {Step(edit.changes, author_of(edit))}.")
+    live = scoring_type.published
+    passed = live if edit.is_undone and live and edit.at < live.created_at else None
+    told = f" The draft is as it was before version {passed.number}, which stays live." if passed else ""
+    messages.success(request, f"{said}: {step_of(edit)}.{told}")
     return redirect("scoring:edit", request.workspace.slug, key)

@@ -64,7 +64,7 @@ def test_it_says_whose_edit_it_would_undo(workspace: Workspace, inside: None, al
     steps = draft_history.steps(ScoringType.objects.get(workspace=workspace))
     assert (str(steps["undo"]), steps["redo"]) == ("“Hot”: from 50 instead of 45 (by Bob Baker)", None)
     undone = undoing.undo(workspace, "new-leads", by=alice)
-    assert (draft_history.author_of(undone), standing(workspace)[0]) == ("Bob Baker", 45)
+    assert (draft_history.step_of(undone).author, standing(workspace)[0]) == ("Bob Baker", 45)
     steps = draft_history.steps(ScoringType.objects.get(workspace=workspace))
     assert [str(one) for one in steps.values()] == ["“Hot”: from 45 instead of 40 (by Alice Archer)", "“Hot”: from 50 instead of 45 (by Bob Baker)"]
 

@@ -211,6 +211,24 @@ def test_a_version_after_none_that_went_live_is_not_called_the_first(client: Cli
     assert (text.count("The first version"), text.count("Nothing was live before it")) == (1, 1)
 
 
+def test_undoing_what_is_live_says_that_it_goes_back_to_before_it(client: Client, workspace: Workspace, alice: User) -> None:
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", {**DOCUMENT, "maximum": 100}, by=alice)
+
+    def undone() -> tuple[bool, bool]:
+        page = client.get(url("edit"))
+        said = client.post(url("undo"), {"revision": page.context["type"].draft_revision}, follow=True).content.decode()
+        return "Undo, back to before version 1: The highest score" in page.content.decode(), "before version 1, which stays live." in said
+
+    press(client)
+    work(workspace)
+    assert undone() == (True, True)
+    client.post(url("redo"), {"revision": client.get(url("edit")).context["type"].draft_revision})
+    with workspace_scope(workspace.id):
+        drafts.save(workspace, "new-leads", {**DOCUMENT, "maximum": 110}, by=alice)
+    assert undone() == (False, False)
+
+
 def test_documents_are_downloaded_exactly(client: Client, workspace: Workspace, alice: User) -> None:
     publish(workspace, DOCUMENT)
     exact = '{"key": "new-leads", "name": "New leads", "rules": [{"key": "r", "name": "R", "when": "activity", "activity": "A", "points": 5, \
