@@ -246,6 +246,7 @@ class Preview(models.Model):
     time_zone = models.CharField(max_length=64)
     edges = models.JSONField(default=list)
     contacts = models.PositiveIntegerField()
+    last_contact = models.BigIntegerField(null=True, help_text="The highest id of a contact then: those above it came since.")
     sample = models.JSONField()
     report = models.JSONField(null=True)
     at = models.DateTimeField()

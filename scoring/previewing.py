@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from accounts import audit, jobs, ranges
 from accounts.access import KeyFacts
@@ -36,6 +36,7 @@ SAMPLE = 1_000  # contacts counted while somebody waits, or as many of them as h
 SAMPLE_ACTIVITIES = 25_000  # together
 PART = 500  # contacts a transaction of the job
 WIDTH = 4  # workers that may count at once
+GROWN = 20  # a preview is stale once more contacts came than those counted divided by this
 KEPT = 5  # previews of a type's draft, and as many of documents sent
 SUPERSEDED = "A newer preview was asked for."
 
@@ -64,6 +65,7 @@ def preview(workspace: Workspace, key: str, *, by: By, document: object = None, 
     )  # fmt: skip
     pair = _Pair.of(made)
     made.edges, made.contacts = edges(pair.models), workspace.contacts.filter(merged_into=None).count()
+    made.last_contact = workspace.contacts.aggregate(last=Max("id", default=0))["last"]
     numbers, moves = pair.count(_at_random(workspace.id))
     made.sample = report(pair.live, pair.draft, numbers, made.contacts, made.edges)
     made.job = open_job(workspace.id, KIND, key, made.contacts, by, _asker(by))
@@ -239,9 +241,19 @@ def stalled(workspace_id: int) -> list[int]:
 
 
 def is_stale(shown: Preview, scoring_type: ScoringType) -> bool:
-    """Whether the draft, the live version or the time zone, in which a new version would count days, is another one by now."""
+    """Whether the draft, the live version or the time zone, in which a new version would count days, is another one by now; or many contacts came."""
     zone = shown.workspace.time_zone
-    return (shown.revision, shown.live_id, shown.time_zone) != (scoring_type.draft_revision, scoring_type.published_id, zone)
+    return (shown.revision, shown.live_id, shown.time_zone) != (scoring_type.draft_revision, scoring_type.published_id, zone) or _has_grown(shown)
+
+
+def _has_grown(shown: Preview) -> bool:
+    """Whether more contacts came since than a twentieth of those counted. No more are looked at than it takes to say so."""
+    enough = shown.contacts // GROWN + 1
+    ((came,),) = fetch(
+        """SELECT count(*) FROM (SELECT FROM contacts_contact WHERE workspace_id = %s AND id > %s AND merged_into_id IS NULL LIMIT %s) AS newer""",
+        [shown.workspace_id, shown.last_contact, enough],
+    )
+    return bool(came == enough)
 
 
 def latest(scoring_type: ScoringType) -> Preview | None:

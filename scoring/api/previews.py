@@ -118,7 +118,9 @@ class PreviewStarted(serializers.Serializer[Any]):
 
 
 class PreviewShown(PreviewStarted):
-    """`exact` is null until all contacts are counted; `stale`: the draft, the live version or the time zone is another one by now."""
+    """`exact` is null until all contacts are counted; `stale`: the draft, the live version or the time zone is another one by now, or more than
+    5 % as many contacts as were counted came since.
+    """
 
     exact = Report(source="report", allow_null=True)
     stale = serializers.SerializerMethodField()

@@ -13,6 +13,7 @@ import pytest
 from accounts import ranges
 from accounts.models import Job, JobRange, User, Workspace
 from accounts.scope import workspace_scope
+from contacts.models import Contact
 from leadscore import clock
 from notifications.models import Message
 from scoring import previewing
@@ -205,6 +206,18 @@ def test_it_is_stale_once_the_draft_the_live_version_or_the_zone_is_another(crow
     publish(crowd, DRAFT)
     with workspace_scope(crowd.id):
         assert is_stale(made, ScoringType.objects.get(workspace=crowd))
+
+
+def test_it_is_stale_once_more_than_a_twentieth_as_many_contacts_came(crowd: Workspace) -> None:
+    made = previewed(crowd)
+    with workspace_scope(crowd.id):
+        before = Contact.objects.filter(workspace=crowd, merged_into=None).count()
+        scoring_type = ScoringType.objects.get(workspace=crowd)
+        stale = []
+        for number in range(before // 20 + 1):
+            stale.append(is_stale(made, scoring_type))
+            Contact.objects.create(workspace=crowd, created_at=clock.now(), traits={"firstName": f"New {number}"})
+        assert (stale, is_stale(made, scoring_type)) == ([False] * len(stale), True)
 
 
 def test_after_the_zone_has_changed_publishing_still_does_what_the_preview_said(workspace: Workspace, send: Send) -> None:
