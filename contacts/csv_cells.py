@@ -1,7 +1,8 @@
 """What a cell of a CSV file says, read and written. Pure.
 
-Spreadsheets run a cell that begins with = + - or @ as a formula. Written cells are guarded against that by an apostrophe, which is taken off
-again when such a file is read, so that a file that was exported and imported changes nothing.
+Spreadsheets run a cell that begins with = + - or @, in full width too, as a formula. Written cells are guarded against that by an apostrophe,
+which is taken off again when such a file is read, so that a file that was exported and imported changes nothing. So is what follows a ; a tab
+or the end of a line: a spreadsheet that parts cells there, whatever quotes say, makes a cell of it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ DATE_FORMATS = {
     "unix_ms": "1774967400000 (milliseconds)",
 }
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_SIGN = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(f"'*{_SIGN}")
+_FORMULA_INSIDE = re.compile(f"(?<=[;\\t\\r\\n])(?=[\"']*{_SIGN})")
+_GUARD_INSIDE = re.compile(f"(?<=[;\\t\\r\\n])'(?=[\"']*{_SIGN})")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?(?:\d+|\d{1,3}([. '\u00a0\u202f])\d{3}(?:\1\d{3})*)", re.ASCII)  # one mark between thousands, or none
 _GROUPING = re.compile(r"[. '\u00a0\u202f]")
@@ -44,12 +48,14 @@ def trimmed(cell: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; a plain number stays one."""
+    """A text no part of which a spreadsheet takes for a formula; a plain number stays one."""
+    text = _FORMULA_INSIDE.sub("'", text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    own = cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _GUARD_INSIDE.sub("", own)
 
 
 def written(value: Any) -> str:

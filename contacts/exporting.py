@@ -24,9 +24,12 @@ ERRORS = ("leadscore_row", "leadscore_result", "leadscore_reason")
 
 
 def lines(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV; cells that a spreadsheet would run as a formula are guarded."""
+    """Rows as CSV; cells that a spreadsheet would run as a formula are guarded.
+
+    Every cell is quoted: programs that part cells at `;` as well as at `,` unless it is in quotes keep a value such as `x;y` whole.
+    """
     text = io.StringIO()
-    csv.writer(text).writerows([guarded(cell) for cell in row] for row in rows)
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([guarded(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

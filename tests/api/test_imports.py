@@ -46,7 +46,7 @@ def test_a_body_of_csv_is_imported_and_the_job_counts(api: Api, workspace: Works
     assert (job["state"], job["done"], job["total"], job["result"]) == ("done", 2, 2, {"import": made.id, **counts, "errors": errors})
     response = api.client.get(errors, headers=api.headers)
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[1:] == ["u2,nobody,Bea,3,refused,“mail” is not an e-mail address."]
+    assert lines[1:] == ['"u2","nobody","Bea","3","refused","“mail” is not an e-mail address."']
 
 
 def test_a_dry_run_changes_nothing(api: Api, workspace: Workspace) -> None:

@@ -19,15 +19,25 @@ from contacts.values import iso
 @pytest.mark.parametrize(
     ("text", "cell"),
     [("=1+1", "'=1+1"), ("+47 1", "'+47 1"), ("-x", "'-x"), ("@sum", "'@sum"), ("\tx", "'\tx"), ("-5", "-5"), ("+1.5", "+1.5"),
-     ("'=x", "''=x"), ("'quoted", "'quoted"), ("", "")],
+     ("'=x", "''=x"), ("'quoted", "'quoted"), ("", ""), ("a;b", "a;b"), ("a;=b", "a;'=b"), ("a;'=b", "a;''=b"),
+     *((f"{sign}1+1", f"'{sign}1+1") for sign in "\uff1d\uff0b\uff0d\uff20")],
 )  # fmt: skip
 def test_formulas_are_guarded(text: str, cell: str) -> None:
     assert (guarded(text), unguarded(cell)) == (cell, text)
 
 
-@given(st.text())
+@given(st.text() | st.text("'\"=-;\t\r\nx\uff1d"))
 def test_a_guard_is_taken_off_again(text: str) -> None:
     assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_no_part_of_a_cell_begins_a_formula_where_another_mark_parts_cells(separator: str, quote: str) -> None:
+    value = f"x{separator}{quote}=cmd|' /C calc'!A0{quote}{separator}y\n{quote}=1+1"
+    parts = [part for row in csv.reader(io.StringIO(lines([["a", value], [value, "a"]]), newline=""), delimiter=separator) for part in row]
+    assert [part for part in parts if part.lstrip('"').startswith("=")] == []
+    assert unguarded(guarded(value)) == value
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))

@@ -61,6 +61,11 @@ def body(response):
     return b"".join(response.streaming_content).decode("utf-8-sig")
 
 
+def quoted(line):
+    """A line of a file of ours, of cells without a comma."""
+    return ",".join(f'"{cell}"' for cell in line.split(","))
+
+
 def test_a_file_goes_from_upload_to_contacts(as_alice, workspace):
     uploaded = upload(as_alice)
     made = the_import(workspace)
@@ -91,8 +96,8 @@ def test_refused_rows_are_a_file_with_their_reason_that_can_be_uploaded_again(as
     response = as_alice.get(url("import_errors", made.id))
     assert response.headers["Content-Disposition"] == f'attachment; filename="errors-{made.id}.csv"'
     assert body(response).splitlines() == [
-        "Id,E-mail,First name,Status,leadscore_row,leadscore_result,leadscore_reason",
-        "u2,nobody,Bea,New,3,refused,“E-mail” is not an e-mail address.",
+        quoted("Id,E-mail,First name,Status,leadscore_row,leadscore_result,leadscore_reason"),
+        quoted("u2,nobody,Bea,New,3,refused,“E-mail” is not an e-mail address."),
     ]
     headers = ["Id", "leadscore_row", "leadscore_result", "leadscore_reason"]
     assert [column.to for column in suggest("contacts", headers, [])] == ["user_id", "ignore", "ignore", "ignore"]
@@ -172,21 +177,23 @@ class TestExport:
             editing.set_owner(workspace, contact.id, alice.id, by=alice)
         seen = now.isoformat().replace("+00:00", "Z")
         assert body(as_alice.get(url("export"))).splitlines() == [
-            "leadscore_id,user_id,email,anonymous_id,leadscore_name,company_id,company.name,company.domain,leadscore_owner,leadscore_last_seen,"
-            "traits.first_name,traits.job_title,traits.phone,score.new-leads.points,score.new-leads.stage,score.new-leads.grade",
-            f"{contact.id},u1,ada@firm.test,a1,Ada,f1,'=Firm,firm.test,alice@example.com,{seen},Ada,CTO,'+47 1,20,cold,",
+            quoted(
+                "leadscore_id,user_id,email,anonymous_id,leadscore_name,company_id,company.name,company.domain,leadscore_owner,leadscore_last_seen,"
+                "traits.first_name,traits.job_title,traits.phone,score.new-leads.points,score.new-leads.stage,score.new-leads.grade"
+            ),
+            quoted(f"{contact.id},u1,ada@firm.test,a1,Ada,f1,'=Firm,firm.test,alice@example.com,{seen},Ada,CTO,'+47 1,20,cold,"),
         ]
 
     def test_it_holds_what_the_list_holds(self, as_alice, workspace, alice):
         put_in(workspace, csv_of(("id", "mail", "first"), ("u1", "ada@firm.test", "Ada"), ("u2", "bea@firm.test", "Bea")), alice)
         found = body(as_alice.get(url("export") + "?q=bea")).splitlines()
-        assert [line.split(",")[1] for line in found] == ["user_id", "u2"]
+        assert [line.split(",")[1] for line in found] == ['"user_id"', '"u2"']
 
     def test_it_is_read_in_pages(self, as_alice, workspace, alice, monkeypatch):
         monkeypatch.setattr("contacts.views.exporting.PAGE", 2)
         put_in(workspace, csv_of(("id",), *((f"u{number}",) for number in range(5))), alice)
         found = body(as_alice.get(url("export"))).splitlines()
-        assert [line.split(",")[1] for line in found] == ["user_id", "u0", "u1", "u2", "u3", "u4"]
+        assert [line.split(",")[1].strip('"') for line in found] == ["user_id", "u0", "u1", "u2", "u3", "u4"]
 
     def test_another_workspaces_contacts_are_not_in_it(self, as_alice, workspace, elsewhere, charlie):
         put_in(elsewhere, csv_of(("id", "first"), ("secret", "Sid")), charlie)
@@ -200,8 +207,8 @@ class TestExport:
             contact = Contact.objects.get(workspace=workspace)
         raw = body(as_alice.get(url("export_activities", contact.id)))
         assert raw.splitlines()[:2] == [
-            "occurred_at,event,message_id,user_id,email,anonymous_id,properties.seats,properties.url",
-            f"{now.isoformat().replace('+00:00', 'Z')},Page Viewed,m0,u1,,,2.5,'=x",
+            quoted("occurred_at,event,message_id,user_id,email,anonymous_id,properties.seats,properties.url"),
+            quoted(f"{now.isoformat().replace('+00:00', 'Z')},Page Viewed,m0,u1,,,2.5,'=x"),
         ]
         assert imported_again(workspace, alice, raw, "activities") == {"unchanged": 3}
 
@@ -220,7 +227,7 @@ def imported_again(workspace, alice, raw, kind="contacts"):
         return {name: count for name, count in made.counts.items() if count}
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.text("'=;\"-x\n", max_size=8)
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False, places=3)
 values = st.none() | texts | st.booleans() | numbers | st.lists(texts, max_size=2)
 people = st.lists(st.dictionaries(st.sampled_from(["first_name", "plan name", "x", "phone"]), values, min_size=1), min_size=1, max_size=4)
