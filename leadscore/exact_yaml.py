@@ -2,7 +2,7 @@
 
 Read: `null` (`~`, nothing), `true`, `false` and numbers as JSON writes them are what they look like, numbers exactly as they stand; every other
 plain value is a text: `no`, `2026-11-21`, `017`, `0x1F`, `1_000`. Written: every text that some version of YAML takes for something else is
-quoted. Aliases, tags, keys that come twice and a second document are refused.
+quoted. Aliases, tags and what shortens them, keys that come twice and a second document are refused.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ MOST_PATH = 200
 NEVER_FOLDED = 2**31 - 1
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_SHORT_TAG = re.compile("(?:^|[\r\n\x85\u2028\u2029])%TAG")  # parsers compare each with all before it: some thousands take minutes
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -72,7 +73,7 @@ def loads(text: str | bytes) -> Any:
         Unreadable.
     """
     try:
-        return _Reading().read(yaml.parse(_decoded(text), Loader=SafeLoader))
+        return _Reading().read(yaml.parse(_without_short_tags(_decoded(text)), Loader=SafeLoader))
     except yaml.YAMLError as error:
         raise Unreadable("invalid_yaml", f"This is not YAML: {_told(error)}") from error
 
@@ -86,6 +87,14 @@ def _decoded(text: str | bytes) -> str:
     except UnicodeError as error:
         raise Unreadable("invalid_yaml", "This is not UTF-8.") from error
     return text.removeprefix("\ufeff")
+
+
+def _without_short_tags(text: str) -> str:
+    """The text, unless a line of it is a %TAG directive. Looked for before anything is parsed, which is when they cost."""
+    if found := _SHORT_TAG.search(text):
+        line = len(re.split("\r\n|[\r\n\x85\u2028\u2029]", text[: found.end()]))
+        raise Unreadable("directive", f"Line {line}: %TAG is not read. No value needs a tag.")
+    return text
 
 
 def _told(error: yaml.YAMLError) -> str:

@@ -48,6 +48,9 @@ def test_long_numbers_are_kept_exactly() -> None:
         ("a: &x [1]\nb: *x", "alias", "b"),
         ("a: !!python/object/apply:os.system [x]", "tag", "a"),
         ("a: !!str 5", "tag", "a"),
+        ("%TAG !e! tag:x:\n--- a", "directive", ""),
+        ("a\n...\n%TAG !e! tag:x:\n--- b", "directive", ""),
+        ("%YAML 1.1\n%YAML 1.1\n--- a", "invalid_yaml", ""),
         ("? [a]\n: b", "key", ""),
         ("--- a\n--- b", "documents", ""),
         ("", "empty", ""),
@@ -66,6 +69,16 @@ def test_what_is_not_read_is_named(text: str | bytes, code: str, path: str) -> N
     with pytest.raises(Unreadable) as refused:
         loads(text)
     assert (refused.value.code, refused.value.path) == (code, path)
+
+
+def test_short_tags_are_refused_before_any_is_read() -> None:
+    text = "# many\r\n" + "".join(f"%TAG !e{number}! tag:x,{number}:\n" for number in range(150_000)) + "--- a"
+    with pytest.raises(Unreadable, match="Line 2: %TAG is not read"):
+        loads(text)
+
+
+def test_what_looks_like_a_directive_within_a_line_is_text() -> None:
+    assert loads("%YAML 1.1\n---\na: 5 %TAG\nb: |\n  %TAG\n") == {"a": "5 %TAG", "b": "%TAG\n"}
 
 
 def test_nesting_is_bounded() -> None:
