@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -16,21 +17,36 @@ GROUPS = ("all", "any", "none")
 ROOTS: Mapping[Side, tuple[str, str]] = {"activity": ("properties", "context"), "profile": ("contact", "company")}
 MOST_LEVELS = 5
 MOST_LEAVES = 50
+MOST_GROUPS = 200  # 50 leaves of 5 levels, each in groups of its own, have 151
 MOST_VALUES = 200
 MOST_DAYS = 3650
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a tree has so far. What lies too deep counts as a group."""
+
+    leaves: int = 0
+    groups: int = 0
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.leaves > MOST_LEAVES or self.groups > MOST_GROUPS
 
 
 def problems(node: object, *, at: str, side: Side) -> list[Problem]:
     """All that is wrong with the conditions at `at`. None is fine: it stands for no conditions.
 
-    Leaves beyond the 50th are only counted out, and nothing below the fifth level is looked at.
+    Nothing is looked at beyond the 50th leaf or the 200th group, nor below the fifth level.
     """
     if node is None:
         return []
-    leaves: list[str] = []
-    found = list(_node(node, at, side, 1, leaves))
-    if len(leaves) > MOST_LEAVES:
+    seen = _Seen()
+    found = list(_node(node, at, side, 1, seen))
+    if seen.leaves > MOST_LEAVES:
         found.append(Problem(at, "leaves", f"There may be at most {MOST_LEAVES} conditions here."))
+    if seen.groups > MOST_GROUPS:
+        found.append(Problem(at, "groups", f"There may be at most {MOST_GROUPS} groups of conditions here."))
     return found
 
 
@@ -53,18 +69,20 @@ def group_of(node: Mapping[str, Any]) -> str | None:
     return next((group for group in GROUPS if group in node), None)
 
 
-def _node(node: object, at: str, side: Side, level: int, leaves: list[str]) -> Problems:
+def _node(node: object, at: str, side: Side, level: int, seen: _Seen) -> Problems:
     if level > MOST_LEVELS:
+        seen.groups += 1
         yield Problem(at, "depth", f"Conditions may be nested at most {MOST_LEVELS} levels deep.")
     elif isinstance(node, dict) and group_of(node):
-        yield from _group(node, at, side, level, leaves)
-    elif len(leaves) <= MOST_LEAVES:
-        leaves.append(at)
-        if len(leaves) <= MOST_LEAVES:
+        seen.groups += 1
+        yield from _group(node, at, side, level, seen)
+    else:
+        seen.leaves += 1
+        if not seen.is_too_much:
             yield from _leaf(node, at, side)
 
 
-def _group(node: dict[str, object], at: str, side: Side, level: int, leaves: list[str]) -> Problems:
+def _group(node: dict[str, object], at: str, side: Side, level: int, seen: _Seen) -> Problems:
     groups = [group for group in GROUPS if group in node]
     if len(groups) > 1:
         yield Problem(at, "one_of", f"A group has only one of {', '.join(GROUPS)}; this one has {' and '.join(groups)}.")
@@ -75,7 +93,9 @@ def _group(node: dict[str, object], at: str, side: Side, level: int, leaves: lis
             yield checking.wrong_kind(members, path, "a list of conditions")
             continue
         for number, member in enumerate(members):
-            yield from _node(member, f"{path}[{number}]", side, level + 1, leaves)
+            if seen.is_too_much:
+                return
+            yield from _node(member, f"{path}[{number}]", side, level + 1, seen)
 
 
 def _leaf(node: object, at: str, side: Side) -> Problems:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 from contacts.values import number_of, plain
@@ -42,14 +43,14 @@ class Sentence:
 
 def say(*pieces: str | Part | Sentence) -> Sentence:
     """A sentence of texts, parts and sentences; neighbours of the same weight become one part."""
-    parts: list[Part] = []
-    for piece in pieces:
-        for part in piece.parts if isinstance(piece, Sentence) else [piece if isinstance(piece, Part) else Part(piece)]:
-            if parts and parts[-1].strong == part.strong:
-                parts[-1] = Part(parts[-1].text + part.text, part.strong)
-            elif part.text:
-                parts.append(part)
-    return Sentence(tuple(parts))
+    parts = (part for piece in pieces for part in _parts(piece) if part.text)
+    return Sentence(tuple(Part("".join(part.text for part in run), weight) for weight, run in groupby(parts, lambda part: part.strong)))
+
+
+def _parts(piece: str | Part | Sentence) -> Sequence[Part]:
+    if isinstance(piece, Sentence):
+        return piece.parts
+    return [piece if isinstance(piece, Part) else Part(piece)]
 
 
 def strong(text: object) -> Part:

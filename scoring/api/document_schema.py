@@ -21,8 +21,8 @@ SCHEMA_JSON = "application/schema+json"
 DESCRIPTION = (
     "A leadscore scoring type. Not all that is wrong with one can be said here. leadscore itself checks as well: that keys are unique in their list"
     " and a rule's group is there; that thresholds rise, for each grade too, and no minimum or first number of `between` is above its other end;"
-    " that there are at most 50 conditions in one place; that whole numbers are written without a fraction (5, not 5.0); that dates are in the"
-    " calendar; that texts have no NUL; and, when it is published, that teams and members named are there."
+    " that there are at most 50 conditions in 200 groups in one place; that whole numbers are written without a fraction (5, not 5.0);"
+    " that dates are in the calendar; that texts have no NUL; and, when it is published, that teams and members named are there."
 )
 
 _SCALAR: Schema = {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": 200}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contacts.condition_problems import GROUPS, MOST_DAYS, MOST_LEAVES, MOST_LEVELS
+from contacts.condition_problems import GROUPS, MOST_DAYS, MOST_GROUPS, MOST_LEAVES, MOST_LEVELS
 from scoring.checks import MOST_POINTS
 from scoring.document_problems import MOST, MOST_DESCRIPTION, MOST_NAME
 from scoring.model import SCALE
@@ -48,7 +48,7 @@ def ref(name: str) -> Schema:
 _CONDITIONS: Schema = {
     "type": "object",
     "description": "One of `all`, `any`, `none` with a list of nodes, or a leaf of `field`, `op` and (but for present, absent, is_true, is_false)"
-    f" `value`. At most {MOST_LEVELS} levels and {MOST_LEAVES} leaves.",
+    f" `value`. At most {MOST_LEVELS} levels, {MOST_LEAVES} leaves and {MOST_GROUPS} groups.",
     "properties": {
         **{word: {"type": "array", "items": ref("Conditions")} for word in GROUPS},
         "field": {"type": "string"},

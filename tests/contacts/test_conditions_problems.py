@@ -31,6 +31,8 @@ def leaf(op: Any, *value: Any) -> dict[str, Any]:
         {"any": [LEAF, {"none": [LEAF]}]},
         {"all": [{"all": [{"all": [{"all": [LEAF]}]}]}]},
         {"all": [LEAF] * 50},
+        {"all": [{"any": [{"none": [{"all": [LEAF]}]}]}] * 50},
+        {"any": [{"any": []}] * 199},
         leaf("is", 5),
         leaf("is", Decimal("1E+131071")),
         leaf("is", Decimal("1E-16383")),
@@ -75,6 +77,8 @@ def test_valid_conditions_have_no_problems(node: Any) -> None:
         ({"all": [{"all": [{"all": [{"all": [{"all": [LEAF]}]}]}]}]}, [("c.all[0].all[0].all[0].all[0].all[0]", "depth")]),
         ({"all": [LEAF] * 51}, [("c", "leaves")]),
         ({"any": [{"all": [LEAF] * 30}, {"all": [LEAF] * 30}]}, [("c", "leaves")]),
+        ({"any": [{"any": []}] * 200}, [("c", "groups")]),
+        ({"any": [{"any": []}] * 200 + [5]}, [("c", "groups")]),
         ({**LEAF, "field": None}, [("c.field", "null")]),
         ({**LEAF, "field": 5}, [("c.field", "type")]),
         ({**LEAF, "field": ""}, [("c.field", "length")]),
@@ -168,3 +172,10 @@ def test_a_bomb_of_nested_groups_is_refused_without_following_it() -> None:
 
 def test_ten_thousand_bad_leaves_are_answered_briefly() -> None:
     assert len(found({"all": [{}] * 10_000})) == 101
+
+
+def test_little_is_looked_at_of_a_tree_that_is_too_large() -> None:
+    deep: Any = {"any": [{"any": [{"any": [{"any": [{"any": [LEAF] * 300_000}]}]}]}]}
+    assert len(found(deep)) == 197, "of 5 groups and 196 nodes that are too deep the last is one too many"
+    assert len(found({"any": [{"any": [], "x": 1}] * 300_000})) == 201
+    assert len(found({"any": [5] * 300_000})) == 51

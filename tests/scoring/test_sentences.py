@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scoring.sentences import Part, condition_sentence, differences, rule_reason, rule_sentence
+from scoring.wording import Sentence, say, strong
 from tests.scoring.documents import PRICING, criterion, document, example, profile_rule, rule, stage
 
 
@@ -147,6 +148,10 @@ def test_what_the_marketer_chose_is_strong() -> None:
 )
 def test_conditions_in_words(node: Any, sentence: str) -> None:
     assert str(condition_sentence(node)) == sentence
+
+
+def test_many_pieces_of_one_weight_become_one_part() -> None:
+    assert say(*["ab", "", Part("", strong=True)] * 300_000, strong("c"), strong("d")) == Sentence((Part("ab" * 300_000), Part("cd", strong=True)))
 
 
 def test_the_same_document_has_no_differences() -> None:
