@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+MOST_FAULTS = 1_000  # a refusal names no more: people correct none of 250,000, and each is longer than what it is about
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

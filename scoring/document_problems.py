@@ -6,6 +6,7 @@ Lists that are too long are looked at up to their limit.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from contacts import checking
 from contacts.checking import Problem, Problems, under
@@ -19,10 +20,10 @@ MOST = {"groups": 20, "rules": 200, "stages": 20}
 
 
 def problems(document: object) -> list[Problem]:
-    """All that is wrong with a document, each finding with its path; [] where it is valid."""
+    """What is wrong with a document, each finding with its path, at most 1,000 of them; [] where it is valid."""
     if not isinstance(document, dict):
         return [checking.wrong_kind(document, "", "a scoring type (an object)")]
-    return list(_document(document))
+    return list(islice(_document(document), checking.MOST_FAULTS))
 
 
 def _document(document: dict[str, object]) -> Problems:

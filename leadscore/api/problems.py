@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -14,7 +15,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from contacts.checking import Problem
+from contacts.checking import MOST_FAULTS, Problem
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_SECONDS = 1
@@ -32,14 +33,14 @@ class Fault:
 
 
 class Invalid(exceptions.APIException):
-    """400, with every fault found."""
+    """400, with the faults found, the first 1,000 of them."""
 
     status_code = HTTPStatus.BAD_REQUEST
     default_detail = "Something in the request is not valid."
 
     def __init__(self, faults: Iterable[Fault | Problem]) -> None:
         super().__init__()
-        self.faults = [Fault(fault.path, fault.code, fault.message) for fault in faults]
+        self.faults = [Fault(fault.path, fault.code, fault.message) for fault in islice(faults, MOST_FAULTS)]
 
 
 class Conflict(exceptions.APIException):
@@ -78,7 +79,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     known = _known(error)
     if known is None:
         return None
-    faults = [_fields(fault) for fault in _faults(known)]
+    faults = [_fields(fault) for fault in islice(_faults(known), MOST_FAULTS)]
     status = HTTPStatus(known.status_code)
     detail = Invalid.default_detail if isinstance(known, exceptions.ValidationError) else str(known.detail)
     body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "errors": faults}

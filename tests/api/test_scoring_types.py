@@ -37,6 +37,12 @@ def test_every_problem_of_a_document_is_named(api: Api) -> None:
     assert {path for path, _ in found} == {"extra", "rules[0].points", "rules[0].colour", "stages[0].name", "stages[0].threshold"}
 
 
+def test_a_refusal_names_a_thousand_faults_and_no_more(api: Api) -> None:
+    unknown = {f"x{number}": 1 for number in range(1_001)}
+    assert len(api.faults("POST", "/scoring-types/", {**DOCUMENT, **unknown})) == 1_000
+    assert len(api.faults("POST", "/contacts/", unknown)) == 1_000
+
+
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
 def test_what_is_no_object_is_no_document(api: Api, body: bytes) -> None:
     assert [path for path, _ in api.faults("POST", "/scoring-types/", body)] == [""]

@@ -267,3 +267,8 @@ def test_valid_documents_have_no_problems(value: Any) -> None:
 @pytest.mark.parametrize(("value", "expected"), REFUSED)
 def test_every_refusal_names_its_path(value: Any, expected: list[tuple[str, str]]) -> None:
     assert found(value) == expected
+
+
+def test_of_many_problems_the_first_thousand_are_named() -> None:
+    wrong = document(**{f"x{number}": 1 for number in range(1_001)})
+    assert [problem.path for problem in problems(wrong)] == [f"x{number}" for number in range(1_000)]
