@@ -16,6 +16,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from contacts import checking
 from contacts.values import instant_of, iso
 from leadscore.api.problems import invalid
 
@@ -46,7 +47,7 @@ class Cursor:
 
 def _plain(value: object) -> bool:
     if isinstance(value, str):
-        return len(value) <= 300 and value.isprintable()
+        return not any(checking.text(value, "", shortest=0, longest=300))  # what PostgreSQL takes, control characters of a name among it
     return isinstance(value, int) and not isinstance(value, bool) and -(2**63) < value < 2**63
 
 

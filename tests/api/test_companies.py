@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from accounts.models import AuditEntry, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Company, Contact
+from leadscore.api.pages import Cursor
 from scoring.belonging import apply_domain_changes
 from tests.api.conftest import Api
 from tests.scoring.conftest import Send
@@ -93,3 +96,17 @@ def test_companies_are_found_by_words_and_listed_by_name(api: Api) -> None:
     pages.append(api.get(pages[0]["next"]))
     assert [company["name"] for page in pages for company in page["results"]] == names(api, "ordering=name")
     assert api.get(pages[1]["previous"])["results"] == pages[0]["results"]
+
+
+def test_pages_go_on_behind_a_name_that_nobody_can_print(api: Api) -> None:
+    for number, name in enumerate(("a\x1fb", "a\u200bc", "z")):
+        posted(api, 201, group_id=f"g{number}", traits={"name": name})
+    pages = [api.get("/companies/?ordering=name&limit=1")]
+    while pages[-1]["next"]:
+        pages.append(api.get(pages[-1]["next"]))
+    assert sorted(company["name"] for page in pages for company in page["results"]) == ["a\x1fb", "a\u200bc", "z"]
+
+
+@pytest.mark.parametrize("value", ["a\0", "a\ud800", "a" * 301, 1.5, None, True])
+def test_a_place_that_no_company_has_is_no_cursor(api: Api, value: Any) -> None:
+    assert api.faults("GET", f"/companies/?ordering=name&cursor={Cursor((value, 1))}") == [("cursor", "invalid")]
