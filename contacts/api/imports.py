@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts import imports
+from contacts.checking import wrong_kind
 from contacts.csv_reading import Unreadable
 from contacts.models import Import, ImportKind
 from contacts.views.exporting import csv_answer, fault_lines
@@ -27,6 +28,7 @@ from tracking.json_in import BadRequest, parse_json
 from tracking.json_in import TooLarge as UnkeepablyLarge
 
 CSV = "text/csv"
+MOST_BESIDE = 4 * 1024 * 1024  # bytes of a form around its file
 
 
 class CSVParser(BaseParser):
@@ -36,6 +38,16 @@ class CSVParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         return stream.read(imports.MOST_BYTES + 1)
+
+
+class FormParser(MultiPartParser):
+    """The parts of a form, unless it says itself that it is larger than any that is taken."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        assert parser_context is not None, "its request is in it"
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > imports.MOST_BYTES + MOST_BESIDE:
+            raise _too_large()
+        return super().parse(stream, media_type, parser_context)
 
 
 class ImportOptions(serializers.Serializer[Any]):
@@ -60,7 +72,7 @@ class ImportStarted(serializers.Serializer[Any]):
 class ImportResource(Resource):
     rights = {"create": "contacts", "errors": "contacts"}
     queried = ("create",)
-    parser_classes = (CSVParser, MultiPartParser)
+    parser_classes = (CSVParser, FormParser)
 
     @extend_schema(
         parameters=[ImportOptions],
@@ -73,10 +85,8 @@ class ImportResource(Resource):
         With a body of `text/csv`, the options are the query's parameters; with a form they may be its fields.
         """
         options = self._options(request)
-        mapping = _json(options["mapping"])
+        mapping = _mapping(options["mapping"])
         raw, name = _file(request, options["file_name"])
-        if len(raw) > imports.MOST_BYTES:
-            raise TooLarge(f"The file is larger than {imports.MOST_BYTES:,} bytes.")
         try:
             made = imports.store(self.workspace, options["kind"], name, raw, by=self.by)
             begin = importing.check if options["dry_run"] else importing.run
@@ -104,17 +114,29 @@ class ImportResource(Resource):
 
 
 def _file(request: Request, name: str) -> tuple[bytes, str]:
+    """What is imported, and its name. One that is too large is not read into memory."""
     data: Any = request.data
     if isinstance(data, bytes):
+        if len(data) > imports.MOST_BYTES:
+            raise _too_large()
         return data, name
     file = data.get("file")
     if not isinstance(file, UploadedFile):
         raise invalid("file", "required", "Send the file as the part “file”.")
+    if (file.size or 0) > imports.MOST_BYTES:
+        raise _too_large()
     return file.read(), file.name or name
 
 
-def _json(text: str) -> Any:
+def _too_large() -> TooLarge:
+    return TooLarge(f"The file is larger than {imports.MOST_BYTES:,} bytes.")
+
+
+def _mapping(text: str) -> Mapping[str, Any]:
     try:
-        return parse_json(text.encode())
+        read = parse_json(text.encode())
     except (BadRequest, UnkeepablyLarge) as error:
         raise invalid("mapping", "not_json", f"This is not JSON: {error}") from error
+    if not isinstance(read, Mapping):
+        raise Invalid([wrong_kind(read, "mapping", "an object")])
+    return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Job, Workspace
 from accounts.scope import workspace_scope
+from contacts.api.imports import _file
+from contacts.imports import MOST_BYTES
 from contacts.models import Contact, Import
+from leadscore.api.media import TooLarge
 from tests.api.conftest import Api
 from tests.scoring.importing import csv_of, work
 
@@ -70,6 +74,8 @@ def test_a_form_is_taken_as_well(api: Api, workspace: Workspace) -> None:
         (RAW, {"columns": {"id": {"to": "boss"}}}, {}, ("mapping.columns.id.to", "choice")),
         (RAW, {"columns": {}}, {}, ("mapping.columns", "no_identifier")),
         (RAW, [], {}, ("mapping", "type")),
+        (RAW, None, {}, ("mapping", "null")),
+        (RAW, None, {"dry_run": "true"}, ("mapping", "null")),
         (RAW, MAPPING, {"kind": "cars"}, ("kind", "invalid_choice")),
         (RAW, MAPPING, {"speed": "9"}, ("speed", "unknown")),
     ],
@@ -87,6 +93,27 @@ def test_a_mapping_that_is_not_json_and_another_kind_of_body_are_refused(api: Ap
     response = api.client.post("/api/v1/contacts/import/?mapping={", RAW, content_type="text/csv", headers=api.headers)
     assert json.loads(response.content)["errors"][0]["code"] == "not_json"
     assert api.client.post("/api/v1/contacts/import/", "{}", content_type="application/json", headers=api.headers).status_code == 415
+
+
+class Unread(SimpleUploadedFile):
+    def read(self, num_bytes: int | None = None) -> bytes:
+        raise AssertionError("read into memory")
+
+
+def test_a_file_that_is_too_large_is_not_read() -> None:
+    large = Unread("leads.csv", b"")
+    large.size = MOST_BYTES + 1
+    form: Any = SimpleNamespace(data={"file": large})
+    with pytest.raises(TooLarge):
+        _file(form, "")
+
+
+def test_a_body_that_is_too_large_is_refused(api: Api, workspace: Workspace) -> None:
+    form = {"file": SimpleUploadedFile("leads.csv", RAW), "mapping": json.dumps(MAPPING)}
+    told = api.client.post("/api/v1/contacts/import/", form, headers=api.headers, CONTENT_LENGTH=str(30 * 1024 * 1024))
+    sent = post(api, b"x" * (MOST_BYTES + 1))
+    with workspace_scope(workspace.id):
+        assert ([told.status_code, sent.status_code], Import.objects.filter(workspace=workspace).count()) == ([413, 413], 0)
 
 
 def test_a_key_without_the_right_is_refused(key_with: Any) -> None:
