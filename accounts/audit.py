@@ -8,6 +8,8 @@ from typing import Any
 from accounts.access import KeyFacts
 from accounts.models import AuditEntry, User
 
+MOST_TARGET = 200
+
 By = User | KeyFacts | None
 """Who does a deed: a person, a key, or nobody (a command, a schedule)."""
 
@@ -23,7 +25,7 @@ def record(workspace_id: int, action: str, target: object, by: By, data: Mapping
     AuditEntry.objects.create(
         workspace_id=workspace_id,
         action=action,
-        target=str(target)[:200],
+        target=str(target)[:MOST_TARGET],
         actor=person(by),
         key_id=by.id if isinstance(by, KeyFacts) else None,
         data=dict(data or {}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -13,17 +13,30 @@ from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.audit import By, person, record
-from accounts.models import Workspace
+from accounts.audit import MOST_TARGET, By, person, record
+from accounts.models import AuditEntry, Workspace
 from accounts.scope import workspace_scope
 from notifications.models import Message, MessageState, OutsideAddress
 
 SALT = "notifications.addresses"
 NAMED = "email:"  # how stages name outside addresses
+BETWEEN_ASKING = timedelta(hours=1)
 
 
 class AlreadyThere(Exception):
     """The workspace has the address already."""
+
+    def __init__(self, address: OutsideAddress) -> None:
+        super().__init__(address.email)
+        self.address = address
+
+
+class Answered(Exception):
+    """The address has said yes or no itself."""
+
+
+class AskedLately(Exception):
+    """It was asked less than an hour ago."""
 
 
 def add(workspace: Workspace, email: str, *, by: By, now: datetime) -> OutsideAddress:
@@ -36,15 +49,20 @@ def add(workspace: Workspace, email: str, *, by: By, now: datetime) -> OutsideAd
         workspace=workspace, email=email.strip().lower(), defaults={"added_by": person(by), "created_at": now}
     )
     if not created:
-        raise AlreadyThere(address.email)
+        raise AlreadyThere(address)
     record(workspace.id, "address.added", address.email, by)
     return address
 
 
 def remove(address: OutsideAddress, *, by: By) -> None:
-    """Nothing goes there any more. Call it inside the workspace's scope."""
+    """Nothing goes there any more. Call it inside the workspace's scope.
+
+    Raises:
+        Answered: it said no, which is kept, or whoever adds it again would ask it again.
+    """
+    if not OutsideAddress.objects.filter(workspace=address.workspace_id, id=address.id, declined_at=None).delete()[0]:
+        raise Answered(address.email)
     _hold_back(address)
-    address.delete()
     record(address.workspace_id, "address.removed", address.email, by)
 
 
@@ -108,11 +126,23 @@ def find(token: str) -> OutsideAddress | None:
         return OutsideAddress.objects.select_related("workspace", "added_by").filter(workspace=workspace_id, email=email).first()
 
 
-def ask(address: OutsideAddress) -> None:
-    """Mails the link. Raises what the mail backend raises."""
+def ask(address: OutsideAddress, *, by: By, now: datetime) -> None:
+    """Mails the link, at most once an hour, the address removed and added again meanwhile or not. Call it inside the workspace's scope.
+
+    Raises:
+        Answered, AskedLately.
+        And what the mail backend raises.
+    """
+    waiting = OutsideAddress.objects.select_for_update().filter(workspace=address.workspace_id, id=address.id, confirmed_at=None, declined_at=None)
+    if waiting.first() is None:
+        raise Answered(address.email)
+    asked = AuditEntry.objects.filter(workspace=address.workspace_id, action="address.asked", target=address.email[:MOST_TARGET])
+    if asked.filter(at__gt=now - BETWEEN_ASKING).exists():
+        raise AskedLately(address.email)
     context = {"address": address, "link": link_of(address.workspace_id, address.email)}
     subject = " ".join(render_to_string("notifications/mail/confirm_subject.txt", context).split())
     EmailMessage(subject, render_to_string("notifications/mail/confirm.txt", context), to=[address.email]).send()
+    record(address.workspace_id, "address.asked", address.email, by)
 
 
 def of_workspace(workspace: Workspace) -> QuerySet[OutsideAddress]:

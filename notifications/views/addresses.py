@@ -26,7 +26,8 @@ def addresses(request: WorkspaceRequest) -> HttpResponse:
         try:
             added = deeds.add(request.workspace, form.cleaned_data["email"], by=request.user, now=clock.now())
         except deeds.AlreadyThere as there:
-            form.add_error("email", f"{there} is here already.")
+            said_no = there.address.state == "declined"
+            form.add_error("email", f"{there} said no itself, so it is not asked again." if said_no else f"{there} is here already.")
         else:
             return _asked(request, added)
     return _page(request, form)
@@ -43,8 +44,12 @@ def ask(request: WorkspaceRequest, address_id: int) -> HttpResponse:
 @workspace_view("teams")
 def remove(request: WorkspaceRequest, address_id: int) -> HttpResponse:
     found = _address(request, address_id)
-    deeds.remove(found, by=request.user)
-    messages.success(request, f"{found.email} is removed. Stages that name it tell it nothing.")
+    try:
+        deeds.remove(found, by=request.user)
+    except deeds.Answered:
+        messages.error(request, f"{found.email} said no. It stays here and is told nothing, so that nobody asks it again.")
+    else:
+        messages.success(request, f"{found.email} is removed. Stages that name it tell it nothing.")
     return redirect("notifications:addresses", request.workspace.slug)
 
 
@@ -62,10 +67,14 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _asked(request: WorkspaceRequest, address: OutsideAddress) -> HttpResponse:
     """Asks the address, and says how that went. The link is shown only where no mail is sent: who sees it can answer for the address."""
-    if settings.MAIL_IS_KEPT:
+    if settings.MAIL_IS_KEPT and address.state == "waiting":
         return _page(request, AddressForm(), asked=address, link=deeds.link_of(address.workspace_id, address.email))
     try:
-        deeds.ask(address)
+        deeds.ask(address, by=request.user, now=clock.now())
+    except deeds.Answered:
+        messages.error(request, f"{address.email} has answered already, so it is not asked again.")
+    except deeds.AskedLately:
+        messages.error(request, f"{address.email} was asked less than an hour ago. Give it time to answer.")
     except (OSError, SMTPException, AnymailError) as problem:
         messages.error(request, f"{address.email} is here, but the mail could not be sent: {problem or type(problem).__name__}. Ask again later.")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -39,8 +39,11 @@ def reached(workspace: Workspace) -> list[str]:
         return [person.email for person in resolve(workspace.id, {NAME}, set()).get(NAME, [])]
 
 
-def test_it_is_asked_by_mail_and_told_once_it_has_confirmed(client: Client, workspace: Workspace, partner: OutsideAddress) -> None:
-    addresses.ask(partner)
+def test_it_is_asked_by_mail_and_told_once_it_has_confirmed(
+    client: Client, workspace: Workspace, partner: OutsideAddress, alice: User, now: datetime
+) -> None:
+    with workspace_scope(workspace.id):
+        addresses.ask(partner, by=alice, now=now)
     (asked,) = mail.outbox
     assert (asked.to, asked.subject) == (["partner@example.org"], "Acme wants to tell you about leads")
     (link,) = re.findall(r"http\S+", str(asked.body))
@@ -188,6 +191,45 @@ def test_a_wrong_address_is_refused_at_its_field(
     assert said in response.content.decode()
 
 
+def asked_again(client: Client, workspace: Workspace, address: OutsideAddress, deed: str = "ask") -> str:
+    url = reverse(f"notifications:{deed}_address", args=[workspace.slug, address.id])
+    return client.post(url, follow=True).content.decode()
+
+
+def test_an_address_is_asked_once_an_hour_removed_meanwhile_or_not(
+    client: Client, workspace: Workspace, alice: User, now: datetime, settings: Any
+) -> None:
+    settings.MAIL_IS_KEPT = False
+    page(client, workspace, alice, email="new@example.org")
+    with workspace_scope(workspace.id):
+        added = OutsideAddress.objects.get(email="new@example.org")
+    assert "asked less than an hour ago" in asked_again(client, workspace, added)
+    assert "is removed" in asked_again(client, workspace, added, "remove")
+    assert "asked less than an hour ago" in page(client, workspace, alice, email="New@example.org").content.decode()
+    assert len(mail.outbox) == 1
+    with workspace_scope(workspace.id):
+        addresses.ask(OutsideAddress.objects.get(email="new@example.org"), by=alice, now=clock.now() + timedelta(hours=1, seconds=1))
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_no_of_an_address_outlives_whatever_members_do(
+    client: Client, workspace: Workspace, alice: User, partner: OutsideAddress, now: datetime, settings: Any, kept: bool
+) -> None:
+    settings.MAIL_IS_KEPT = kept
+    addresses.decline(partner, now)
+    text = page(client, workspace, alice).content.decode()
+    assert ("said no" in text, f'data-opens="remove-{partner.id}"' in text) == (True, False)
+    asked = asked_again(client, workspace, partner)
+    assert ("has answered already" in asked, shown_to(asked, workspace)) == (True, [])
+    assert "stays here and is told nothing" in asked_again(client, workspace, partner, "remove")
+    refused = page(client, workspace, alice, email="partner@example.org")
+    assert (refused.status_code, "said no itself" in refused.content.decode()) == (422, True)
+    with workspace_scope(workspace.id):
+        assert OutsideAddress.objects.get(email="partner@example.org").declined_at == now
+    assert mail.outbox == []
+
+
 @pytest.mark.parametrize("addresses_there", [1, 3])
 def test_the_list_is_read_in_one_query(
     client: Client, workspace: Workspace, alice: User, now: datetime, django_assert_num_queries: Any, addresses_there: int
@@ -202,14 +244,17 @@ def test_the_list_is_read_in_one_query(
 
 
 def test_each_deed_is_in_the_audit_log(workspace: Workspace, partner: OutsideAddress, alice: User, now: datetime) -> None:
-    addresses.confirm(partner, now)
+    with workspace_scope(workspace.id):
+        addresses.ask(partner, by=alice, now=now)
     addresses.decline(partner, now)
+    addresses.confirm(partner, now)
     with workspace_scope(workspace.id):
         addresses.remove(partner, by=alice)
         log = AuditEntry.objects.filter(action__startswith="address.").order_by("id")
         assert [(one.action, one.target, one.actor_id) for one in log] == [
             ("address.added", "partner@example.org", alice.id),
-            ("address.confirmed", "partner@example.org", None),
+            ("address.asked", "partner@example.org", alice.id),
             ("address.declined", "partner@example.org", None),
+            ("address.confirmed", "partner@example.org", None),
             ("address.removed", "partner@example.org", alice.id),
         ]
