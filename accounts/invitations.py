@@ -20,6 +20,7 @@ from accounts.models import Invitation, Membership, Role, User, Workspace
 from accounts.scope import workspace_scope
 
 LIFETIME = timedelta(days=14)
+BETWEEN_MAILS = timedelta(hours=1)
 
 
 class AlreadyMember(Exception):
@@ -74,6 +75,12 @@ def invite(workspace: Workspace, email: str, role: str, by: User, now: datetime)
 def link_of(token: str) -> str:
     """Where the invited person goes."""
     return f"{settings.SITE_URL}{reverse('accounts:invitation', args=[token])}"
+
+
+def invited_lately(invitation: Invitation) -> bool:
+    """Whether the address was invited to the workspace in the hour before this invitation as well, so that no second mail goes there."""
+    others = Invitation.objects.filter(workspace=invitation.workspace_id, email=invitation.email, id__lt=invitation.id)
+    return others.filter(created_at__gt=invitation.created_at - BETWEEN_MAILS).exists()
 
 
 def send(invitation: Invitation, token: str) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import WorkspaceRequest, workspace_view
 from accounts.forms import InviteForm, RoleForm, roles
-from accounts.invitations import AlreadyMember, invite, link_of, open_invitations, revoke_invitation, send
+from accounts.invitations import AlreadyMember, invite, invited_lately, link_of, open_invitations, revoke_invitation, send
 from accounts.members import LastOwner, change_role, remove_member
 from accounts.models import Invitation, Membership, Role
 from leadscore import clock
@@ -46,7 +46,8 @@ def _invite(request: WorkspaceRequest, form: InviteForm) -> dict[str, Any]:
     except AlreadyMember as member:
         form.add_error("email", f"{member} is a member already.")
         return {}
-    mail = {"mail_problem": _send(invitation, token), "mail_is_kept": settings.MAIL_IS_KEPT}
+    lately = invited_lately(invitation)
+    mail = {"mail_problem": "" if lately else _send(invitation, token), "mail_is_kept": settings.MAIL_IS_KEPT, "invited_lately": lately}
     return {"invited": invitation, "replaced": replaced, "link": link_of(token), **mail}
 
 

@@ -18,6 +18,7 @@ from accounts.models import AuditEntry, Invitation, Key, Membership, Role, Team,
 from accounts.scope import workspace_scope
 from accounts.teams import create_team
 from contacts.models import Contact, LastSeen
+from leadscore import clock
 from scoring.models import ScoringType, Version
 from tracking.models import Inbox, Rejected
 
@@ -86,6 +87,19 @@ def test_an_invitation_is_mailed_and_its_link_shown(signed_in: Client) -> None:
     (link,) = re.findall(r"http\S+", str(message.body))
     assert (message.to, response.context["link"], link in response.content.decode()) == (["dora@example.com"], link, True)
     assert link not in signed_in.get(f"{SETTINGS}members/").content.decode()
+
+
+def test_an_address_gets_one_invitation_an_hour_by_mail_and_the_next_links_are_shown(signed_in: Client) -> None:
+    dora = {"email": "dora@example.com", "role": "sales"}
+    signed_in.post(f"{SETTINGS}members/", dora)
+    signed_in.post(f"{SETTINGS}invitations/{Invitation.objects.get().id}/revoke/")
+    again = signed_in.post(f"{SETTINGS}members/", dora)
+    text = again.content.decode()
+    assert (len(mail.outbox), "without another mail" in text, again.context["link"] in text) == (1, True, True)
+    signed_in.post(f"{SETTINGS}members/", {**dora, "email": "erin@example.com"})
+    Invitation.objects.update(created_at=clock.now() - timedelta(hours=1, seconds=1))
+    assert "is on its way" in signed_in.post(f"{SETTINGS}members/", dora).content.decode()
+    assert [message.to for message in mail.outbox] == [["dora@example.com"], ["erin@example.com"], ["dora@example.com"]]
 
 
 def test_a_mail_that_cannot_be_sent_is_said_and_the_link_still_works(signed_in: Client, settings: Any) -> None:
