@@ -51,6 +51,7 @@ class Company(models.Model):
     )
     search = SearchVectorField(null=True)
     rescored_to = models.BigIntegerField(null=True, help_text="How far the job has come that applies changed traits to the contacts; null: none.")
+    turn_at = models.DateTimeField(db_default=Now(), help_text="When the job last took its turn: those that change come in the order of it.")
 
     class Meta:
         constraints = [
@@ -65,7 +66,7 @@ class Company(models.Model):
             ),
             models.Index(fields=["workspace", "sorted_as", "id"], name="contacts_company_list"),
             GinIndex(fields=["search"], name="contacts_company_search"),
-            models.Index(fields=["workspace", "id"], name="contacts_company_changed", condition=models.Q(rescored_to__isnull=False)),
+            models.Index(fields=["workspace", "turn_at", "id"], name="contacts_company_changed", condition=models.Q(rescored_to__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -79,9 +80,11 @@ class DomainChange(models.Model):
     domain = models.CharField(max_length=255)
     reached = models.BigIntegerField(default=0, db_default=0, help_text="The last contact that was looked at.")
     asked = models.BigIntegerField(default=1, db_default=1, help_text="How often it was asked for: another change sends the job back to the start.")
+    turn_at = models.DateTimeField(db_default=Now(), help_text="When the job last took its turn, or it was asked for: the order of the queue.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "domain"], name="contacts_domainchange_once")]
+        indexes = [models.Index(fields=["workspace", "turn_at", "id"], name="contacts_domainchange_turn")]
 
 
 class Contact(models.Model):

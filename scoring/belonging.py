@@ -32,8 +32,12 @@ def apply_domain_changes(workspace_id: int, clock: Clock = database_now) -> bool
 
 
 def _next(workspace_id: int) -> Change | None:
-    rows = fetch("SELECT domain, reached, asked FROM contacts_domainchange WHERE workspace_id = %s ORDER BY id LIMIT 1", [workspace_id])
-    return rows[0] if rows else None
+    """The domain whose turn it is. It has had it then, whatever comes of it: one that is asked for all the time keeps no other waiting."""
+    rows = fetch("SELECT domain, reached, asked FROM contacts_domainchange WHERE workspace_id = %s ORDER BY turn_at, id LIMIT 1", [workspace_id])
+    if not rows:
+        return None
+    run("UPDATE contacts_domainchange SET turn_at = clock_timestamp() WHERE workspace_id = %s AND domain = %s", [workspace_id, rows[0][0]])
+    return rows[0]
 
 
 def _advance(workspace_id: int, change: Change, clock: Clock) -> None:

@@ -75,12 +75,14 @@ def _forget_inactive(workspace_id: int, version_ids: list[int], t: datetime) -> 
 def apply_company_changes(workspace_id: int, clock: Clock = database_now) -> bool:
     """Applies one changed company's traits to up to 1,000 of its contacts; whether there was one.
 
-    The company's row says where the job has come. A change meanwhile sends it back to the start.
+    The company's row says where the job has come. A change meanwhile sends it back to the start. Companies take turns, so that one that
+    changes all the time, which whoever has the public write key can bring about, keeps no other waiting.
     """
     with workspace_scope(workspace_id):
         versions = active(workspace_id)
         company = fetch(
-            "SELECT id, rescored_to FROM contacts_company WHERE workspace_id = %s AND rescored_to IS NOT NULL ORDER BY id LIMIT 1", [workspace_id]
+            "SELECT id, rescored_to FROM contacts_company WHERE workspace_id = %s AND rescored_to IS NOT NULL ORDER BY turn_at, id LIMIT 1",
+            [workspace_id],
         )
         if not company:
             return False
@@ -97,7 +99,7 @@ def apply_company_changes(workspace_id: int, clock: Clock = database_now) -> boo
         rescore(workspace_id, versions, [Touched(person) for person in people.load(workspace_id, contact_ids).values()], clock())
         _refresh_search(workspace_id, contact_ids)
         run(
-            "UPDATE contacts_company SET rescored_to = %s WHERE workspace_id = %s AND id = %s",
+            "UPDATE contacts_company SET rescored_to = %s, turn_at = clock_timestamp() WHERE workspace_id = %s AND id = %s",
             [contact_ids[-1] if len(contact_ids) == RANGE else None, workspace_id, company_id],
         )
         return True

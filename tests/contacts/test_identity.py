@@ -314,6 +314,21 @@ def test_a_contact_is_with_the_company_of_its_latest_group_call(workspace: Works
         assert dict(found) == {"u1": "g2", "u2": "g3"}
 
 
+def test_a_company_that_changes_all_the_time_keeps_no_other_waiting(workspace: Workspace, send: Send) -> None:
+    def waiting() -> set[str | None]:
+        with workspace_scope(workspace.id):
+            return set(Company.objects.filter(workspace=workspace, rescored_to__isnull=False).values_list("group_id", flat=True))
+
+    send(*(belongs(f"{group}{user}", group, user=f"{group}{user}") for group in ("0", "a", "b") for user in (1, 2)))
+    send(*(belongs(f"{group}3", group, user=f"{group}2", seats=0) for group in ("0", "a", "b")))
+    seen = [waiting()]
+    for turn in range(1, 4):
+        assert apply_company_changes(workspace.id) is True
+        send(belongs(f"0{turn}4", "0", user="02", seats=turn))
+        seen.append(waiting())
+    assert seen == [{"0", "a", "b"}, {"0", "a", "b"}, {"0", "b"}, {"0"}]
+
+
 def test_a_companys_change_is_applied_to_its_other_contacts_by_a_job(workspace: Workspace, send: Send) -> None:
     software = {"all": [{"field": "company.industry", "op": "is", "value": "Software"}]}
     rule = {"key": "software", "name": "Software", "when": "profile", "points": 30, "conditions": software}

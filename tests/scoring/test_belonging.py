@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
-from contacts.belonging import domain_key
+from contacts.belonging import domain_key, queue
 from contacts.models import Company, Contact, DomainChange, Identifier
 from leadscore import clock
 from scoring import belonging, editing, joining
@@ -180,6 +180,22 @@ def test_a_domain_of_very_many_contacts_is_worked_off_in_ranges(workspace: Works
     assert {company_of(workspace, f"u{number}") for number in range(5)} == {"acme"}
     with workspace_scope(workspace.id):
         assert not DomainChange.objects.filter(workspace=workspace).exists()
+
+
+def test_a_domain_that_is_asked_for_all_the_time_keeps_no_other_waiting(
+    workspace: Workspace, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(belonging, "RANGE", 2)
+    send(*(identify(f"u{number}", f"p{number}@busy.test", f"i{number}") for number in range(5)), identify("u5", "ann@acme.test", "i5"))
+    send(group("busy", "1", domain="busy.test"))
+    send(group("acme", "2", domain="acme.test"))
+    for _ in range(2):
+        apply_domain_changes(workspace.id)
+        with workspace_scope(workspace.id):
+            queue(workspace.id, ["busy.test"])
+    assert company_of(workspace, "u5") == "acme"
+    with workspace_scope(workspace.id):
+        assert list(DomainChange.objects.filter(workspace=workspace).values_list("domain", "reached")) == [("busy.test", 0)]
 
 
 def test_an_edit_by_hand_finds_the_company_too(workspace: Workspace, alice: User, send: Send) -> None:
