@@ -14,6 +14,7 @@ from contacts.models import Suspicion
 from leadscore.sql import fetch, records, run
 
 MOST = 100
+MOST_REASONS = 10
 
 # Each row with the contacts that its two stand for now.
 _PRESENT = """(SELECT d.id, least(f.id, s.id) AS first, greatest(f.id, s.id) AS second, d.reason, d.value, d.at, d.dismissed_at
@@ -27,7 +28,7 @@ _PRESENT = """(SELECT d.id, least(f.id, s.id) AS first, greatest(f.id, s.id) AS 
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """A pair with every reason that was not dismissed: (reason, value) of each."""
+    """A pair with the latest ten reasons that were not dismissed: (reason, value) of each."""
 
     first: int
     second: int
@@ -54,9 +55,10 @@ def suspected(workspace_id: int, *, pair: tuple[int, int] | None = None) -> list
     """The pairs that nobody has dismissed or merged, the latest first, at most MOST; or one pair alone."""
     only = "WHERE d.first = %s AND d.second = %s" if pair else ""
     rows = fetch(
-        f"""SELECT d.first, d.second, max(d.at), array_agg(d.reason || ' ' || d.value ORDER BY d.at DESC) FROM {_PRESENT} {only}
+        f"""SELECT d.first, d.second, max(d.at), (array_agg(d.reason || ' ' || d.value ORDER BY d.at DESC, d.id))[:%s]
+            FROM {_PRESENT} {only}
             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %s""",
-        [workspace_id, *(sorted(pair) if pair else ()), MOST],
+        [MOST_REASONS, workspace_id, *(sorted(pair) if pair else ()), MOST],
     )
     return [Suspected(first, second, at, tuple(_reason(one) for one in reasons)) for first, second, at, reasons in rows]
 

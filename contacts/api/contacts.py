@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from contacts import people
 from contacts.api.lookup import contact_id_of
-from contacts.api.shapes import ContactChanged, ContactGiven, ContactSaved, ContactShown, shown
+from contacts.api.shapes import ContactChanged, ContactGiven, ContactSaved, ContactShown, listed, shown
 from contacts.identity import holders
 from contacts.models import Identifier, IdentifierKind
 from contacts.overtaking import OVERTAKEN
@@ -60,7 +60,7 @@ class ContactResource(Resource):
         """The contacts of the workspace, those merged into others left out."""
         wanted = _wanted(self.workspace.id, self.query(ContactFilters))
         page = _page(self.workspace.id, wanted, request)
-        return Response(page.body(request, shown(self.workspace.id, page.rows)))
+        return Response(page.body(request, listed(self.workspace.id, page.rows)))
 
     @extend_schema(request=ContactGiven, responses={201: ContactSaved, 200: OpenApiResponse(ContactSaved, "An existing contact was updated.")})
     def create(self, request: Request) -> Response:
@@ -73,13 +73,13 @@ class ContactResource(Resource):
             self.workspace, user_id=named["user_id"], email=named["email"], anonymous_id=named["anonymous_id"], traits=traits, by=self.by
         )
         taken = _taken(self.workspace.id, contact_id, named["email"], "email" if "email" in request.data else "traits.email")
-        answer = {**shown(self.workspace.id, [contact_id])[0], "warnings": taken}
+        answer = {**shown(self.workspace.id, contact_id), "warnings": taken}
         return Response(answer, 200 if contact_id in held else 201)
 
     @extend_schema(responses=ContactShown)
     def retrieve(self, request: Request, contact_id: int) -> Response:
         """One contact."""
-        return Response(shown(self.workspace.id, [contact_id_of(request, self.workspace, contact_id)])[0])
+        return Response(shown(self.workspace.id, contact_id_of(request, self.workspace, contact_id)))
 
     @extend_schema(request=ContactChanged, responses=ContactShown)
     def partial_update(self, request: Request, contact_id: int) -> Response:
@@ -91,7 +91,7 @@ class ContactResource(Resource):
             self._set_traits(contact_id, given["traits"])
         if "owner" in given:
             self._set_owner(contact_id, given["owner"])
-        return Response(shown(self.workspace.id, [contact_id])[0])
+        return Response(shown(self.workspace.id, contact_id))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, contact_id: int) -> Response:

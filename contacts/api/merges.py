@@ -73,7 +73,7 @@ class MergeResource(Resource):
                 contact_id_of(request, self.workspace, contact_id)  # it was merged or erased meanwhile, which has an answer of its own
                 raise
             raise invalid("into", "unknown", _unknown(self.workspace.id, into)) from None
-        return Response(shown(self.workspace.id, [into])[0])
+        return Response(shown(self.workspace.id, into))
 
     @extend_schema(request=Apart, responses={200: ContactShown, 202: OpenApiResponse(Undoing, "The history is long: a job does it.")})
     def unmerge(self, request: Request, contact_id: int) -> Response:
@@ -88,7 +88,7 @@ class MergeResource(Resource):
             raise invalid("contact", "unknown", "No merge of this contact into that one can be undone.") from None
         except joining.MergedOn:
             raise invalid("contact", "merged_on", "The survivor was itself merged into another contact since. Undo that first.") from None
-        return Response({"job": job}, 202) if job else Response(shown(self.workspace.id, [other])[0])
+        return Response({"job": job}, 202) if job else Response(shown(self.workspace.id, other))
 
 
 def _unknown(workspace_id: int, contact_id: int) -> str:

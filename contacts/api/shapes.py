@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet, Window
+from django.db.models.functions import RowNumber
 from rest_framework import serializers
 
 from accounts.api import Person
@@ -18,6 +19,8 @@ from leadscore.api.problems import Fault, Invalid
 from scoring.models import Score, VersionState
 
 MOST_TRAITS = 500
+MOST_LISTED, MOST_SHOWN = 100, 1_000  # identifiers of each kind, of a contact among others and of one alone
+_LATEST = f"The latest {MOST_LISTED} of them in lists, {MOST_SHOWN:,} of one contact."
 
 
 class CompanyName(serializers.Serializer[Any]):
@@ -46,9 +49,9 @@ class ContactShown(serializers.Serializer[Any]):
     name = serializers.CharField()
     email = serializers.CharField(help_text="The trait, trimmed and in lower case; empty where there is none.")
     email_kind = serializers.CharField()
-    user_ids = serializers.SerializerMethodField()
-    emails = serializers.SerializerMethodField()
-    anonymous_ids = serializers.SerializerMethodField()
+    user_ids = serializers.SerializerMethodField(help_text=_LATEST)
+    emails = serializers.SerializerMethodField(help_text=_LATEST)
+    anonymous_ids = serializers.SerializerMethodField(help_text=_LATEST)
     known = serializers.SerializerMethodField()
     traits = ObjectField()
     company = CompanyName(allow_null=True)
@@ -93,24 +96,35 @@ def _named(contact: Contact, kind: str) -> list[str]:
     return [one.value for one in contact.identifiers.all() if one.kind == kind]
 
 
-def in_full(workspace_id: int) -> QuerySet[Contact]:
-    """Contacts with all that `ContactShown` reads, in one query for each kind of thing."""
+def in_full(workspace_id: int, most: int) -> QuerySet[Contact]:
+    """Contacts with all that `ContactShown` reads, in one query for each kind of thing; `most` identifiers of each kind."""
     scores = Score.objects.filter(workspace=workspace_id, version__state=VersionState.LIVE).select_related("version__scoring_type")
     return (
         Contact.objects.filter(workspace=workspace_id)
         .select_related("company", "owner", "last_seen")
         .prefetch_related(
-            Prefetch("identifiers", Identifier.objects.filter(workspace=workspace_id).order_by("id")),
+            Prefetch("identifiers", _latest_identifiers(workspace_id, most)),
             Prefetch("scores", scores.order_by("version__scoring_type_id"), to_attr="live_scores"),
         )
     )
 
 
-def shown(workspace_id: int, contact_ids: Sequence[int]) -> list[dict[str, Any]]:
+def _latest_identifiers(workspace_id: int, most: int) -> QuerySet[Identifier]:
+    """A browser that forgets who it is gives a contact another anonymousId with each visit: there are tens of thousands of some."""
+    place = Window(RowNumber(), partition_by=[F("contact"), F("kind")], order_by=F("id").desc())
+    return Identifier.objects.filter(workspace=workspace_id).alias(place=place).filter(place__lte=most).order_by("id")
+
+
+def listed(workspace_id: int, contact_ids: Sequence[int]) -> list[dict[str, Any]]:
     """These contacts, in the order given."""
-    found = {contact.id: contact for contact in in_full(workspace_id).filter(id__in=contact_ids)}
+    found = {contact.id: contact for contact in in_full(workspace_id, MOST_LISTED).filter(id__in=contact_ids)}
     kind = ContactShown()
     return [kind.to_representation(found[contact_id]) for contact_id in contact_ids if contact_id in found]
+
+
+def shown(workspace_id: int, contact_id: int) -> dict[str, Any]:
+    """One contact, which is there."""
+    return ContactShown().to_representation(in_full(workspace_id, MOST_SHOWN).get(id=contact_id))
 
 
 class TraitsField(ObjectField):

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import Membership, Role, User, Workspace
 from accounts.scope import workspace_scope
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, Identifier
 from scoring.models import Award, Score
 from tests.api.conftest import Api
 from tests.scoring.conftest import DOCUMENT, Send, publish
@@ -38,6 +38,18 @@ def test_a_contact_is_shown_whole(api: Api, lead: int) -> None:
         "anonymous_ids": ["a1"], "known": True, "traits": {"email": "ada@firm.test", "first_name": "Ada", "job_title": "CTO of Firm"},
         "company": None, "owner": None, "last_activity": "Demo Requested", "recomputing": False,
     }  # fmt: skip
+
+
+def test_of_very_many_identifiers_the_latest_of_each_kind_are_shown_more_of_one_contact_than_in_lists(
+    api: Api, lead: int, workspace: Workspace
+) -> None:
+    given = [f"anonymous {number}" for number in range(1_001)]
+    with workspace_scope(workspace.id):
+        Identifier.objects.bulk_create(Identifier(workspace=workspace, contact_id=lead, kind="anonymous_id", value=value) for value in given)
+    other = made(api, anonymous_id="b1")["id"]
+    alone, in_list = api.get(f"/contacts/{lead}/"), {contact["id"]: contact for contact in api.get("/contacts/")["results"]}
+    assert [(one["user_ids"], one["emails"]) for one in (alone, in_list[lead])] == [(["u1"], ["ada@firm.test"])] * 2
+    assert (alone["anonymous_ids"], in_list[lead]["anonymous_ids"], in_list[other]["anonymous_ids"]) == (given[-1_000:], given[-100:], ["b1"])
 
 
 @pytest.mark.parametrize(

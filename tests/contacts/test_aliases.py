@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -151,3 +151,12 @@ def test_a_pair_that_was_merged_is_none_any_more_and_one_with_the_survivor_takes
     send(said("4", user="u1", email="bea@firm.test"), said("5", user="u2", email="cleo@firm.test"))
     send(alias("6", "u1", "u2"))
     assert suspected(workspace) == [({of(workspace, "u1").id, of(workspace, "u3").id}, ((Suspicion.EMAIL, "cleo@firm.test"),))]
+
+
+def test_of_the_reasons_to_suspect_a_pair_the_latest_ten_are_shown(workspace: Workspace, send: Send, now: datetime) -> None:
+    send(*({"type": "identify", "userId": user, "messageId": user} for user in ("u1", "u2")))
+    first, second = sorted((of(workspace, "u1").id, of(workspace, "u2").id))
+    with workspace_scope(workspace.id):
+        seen = {(first, second, Suspicion.ALIAS, f"p{number}"): now + timedelta(seconds=number) for number in range(11)}
+        duplicates.note(workspace.id, seen)
+    assert suspected(workspace) == [({first, second}, tuple((Suspicion.ALIAS, f"p{number}") for number in range(10, 0, -1)))]
