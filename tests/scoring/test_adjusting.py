@@ -149,7 +149,9 @@ def test_a_marketer_adjusts_on_the_profile_and_the_reason_stands_there(client: C
 
 
 @pytest.mark.parametrize("state", ["never published", "archived"])
-def test_a_type_that_is_not_live_is_neither_offered_nor_takes_points(client: Client, workspace: Workspace, alice: User, lead: int, state: str) -> None:
+def test_a_type_that_is_not_live_is_neither_offered_nor_takes_points(
+    client: Client, workspace: Workspace, alice: User, lead: int, state: str
+) -> None:
     with workspace_scope(workspace.id):
         when = datetime(2026, 1, 1, tzinfo=UTC) if state == "archived" else None
         ScoringType.objects.create(workspace=workspace, key="other", name="Other", draft={}, archived_at=when)
@@ -166,7 +168,7 @@ def test_a_dialog_that_was_refused_stays_and_one_that_was_taken_goes_on_to_the_p
     client.force_login(alice)
     url = reverse("contacts:adjust", args=["acme", lead])
     refused = client.post(url, {"scoring_type": "new-leads"}, headers={"HX-Request": "true"})
-    assert (refused.status_code, [one.name for one in refused.templates][0], list(refused.context["form"].errors)) == (
+    assert (refused.status_code, next(one.name for one in refused.templates), list(refused.context["form"].errors)) == (
         422, "contacts/_adjust_dialog.html", ["points", "reason"]
     )  # fmt: skip
     taken = client.post(url, {"scoring_type": "new-leads", "points": 1, "reason": "a fair"}, headers={"HX-Request": "true"})

@@ -16,7 +16,7 @@ from contacts.models import Activity, Company, Contact, Identifier, Import, Impo
 from leadscore import clock
 from notifications.models import Message
 from scoring import erasing, importing
-from scoring.models import StageChange
+from scoring.models import Score, StageChange
 from tests.scoring.conftest import DOCUMENT, Send, publish, score_of, send
 from tests.scoring.importing import ACTIVITIES, CONTACTS, check, counts, csv_of, put_in, reasons, store, work
 
@@ -66,6 +66,20 @@ def test_companies_whose_rows_contradict_each_other_settle_at_once(workspace: Wo
     with workspace_scope(workspace.id):
         assert Company.objects.get(workspace=workspace).traits == {"name": "Firm", "industry": "Hardware"}
     assert put_in(workspace, raw, alice)[1] == {"unchanged": 3}
+
+
+def test_a_company_without_an_id_is_known_by_its_name_and_its_rules_fire(workspace: Workspace, alice: User) -> None:
+    large = {"field": "company.employees", "op": "gte", "value": 100}
+    rule = {"key": "large", "name": "Large", "when": "profile", "points": 9, "conditions": {"all": [large]}}
+    publish(workspace, {**DOCUMENT, "rules": [rule]})
+    by_name = {"mail": {"to": "email"}, "firm": {"to": "company_trait", "name": "name"},
+               "staff": {"to": "company_trait", "name": "employees", "kind": "number"}}  # fmt: skip
+    raw = csv_of(("mail", "firm", "staff"), ("a@firm.test", "Firm", "250"), ("b@firm.test", "Firm", ""), ("c@other.test", "", "300"))
+    assert put_in(workspace, raw, alice, {"columns": by_name})[1] == {"new": 3}
+    with workspace_scope(workspace.id):
+        assert list(Company.objects.values_list("group_id", "traits__employees")) == [("Firm", 250)]
+        assert dict(Score.objects.values_list("contact__identifiers__value", "points")) == {"a@firm.test": 9, "b@firm.test": 9, "c@other.test": 0}
+    assert put_in(workspace, raw, alice, {"columns": by_name})[1] == {"unchanged": 3}
 
 
 def test_a_check_says_what_a_run_will_do_and_changes_nothing(workspace: Workspace, alice: User) -> None:
