@@ -162,7 +162,7 @@ class TestPastActivities:
     def test_they_are_scored_and_nobody_is_told(self, workspace: Workspace, alice: User, now: datetime) -> None:
         publish(workspace, DOCUMENT)
         made, found = put_in(workspace, csv_of(self.HEADERS, *self.rows(now)), alice, ACTIVITIES, "activities")
-        assert found == {"new": 2, "refused": 1}
+        assert found == {"new": 2, "refused": 1, "new_contacts": 1}
         assert reasons(made) == [(4, "refused", "It happened more than 400 days ago; activities are not kept so long.")]
         with workspace_scope(workspace.id):
             contact = Contact.objects.get(workspace=workspace)
@@ -181,7 +181,28 @@ class TestPastActivities:
 
     def test_rows_that_say_the_same_count_once(self, workspace: Workspace, alice: User, now: datetime) -> None:
         row = self.rows(now)[0]
-        assert put_in(workspace, csv_of(self.HEADERS, row, row), alice, ACTIVITIES, "activities")[1] == {"new": 1, "unchanged": 1}
+        assert put_in(workspace, csv_of(self.HEADERS, row, row), alice, ACTIVITIES, "activities")[1] == {
+            "new": 1, "unchanged": 1, "new_contacts": 1,
+        }  # fmt: skip
+
+    def test_a_check_tells_repetitions_the_future_and_who_is_new_as_the_run_does(
+        self, workspace: Workspace, alice: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(imports, "RANGE", 2)
+        put_in(workspace, csv_of(("mail",), ("ada@firm.test",)), alice)
+        ada, viewed, _ = self.rows(now)
+        cy = ("cy@firm.test", "Demo Requested", (now + timedelta(days=900)).isoformat(), "", "")
+        raw = csv_of(self.HEADERS, ada, viewed, cy, ada, viewed, cy, ("dee@firm.test", *viewed[1:3], "own-2", ""))
+        made = store(workspace, raw, alice, "activities")
+        expected = {"new": 4, "unchanged": 3, "warnings": 1, "new_contacts": 2}
+        assert check(workspace, made, alice, ACTIVITIES) == expected
+        assert reasons(made) == [(4, "warning", "It is dated in the future, and will count as of the import.")]
+        with workspace_scope(workspace.id):
+            job = importing.run(made, by=alice)
+        work(workspace, job)
+        assert counts(made) == expected
+        with workspace_scope(workspace.id):
+            assert Contact.objects.filter(workspace=workspace).count() == 3
 
 
 NAMES = {"columns": {"id": {"to": "user_id"}, "mail": {"to": "email"}, "first": {"to": "trait", "name": "first_name"}}}
