@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.views.csrf import csrf_failure
+
+from leadscore.htmx import wants_fragment
 
 
 class MethodPageMiddleware:
@@ -22,3 +25,10 @@ class MethodPageMiddleware:
         page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
         page["Allow"] = response.headers["Allow"]
         return page
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """A form whose token is not that of the browser's cookie. For a fragment of somebody who is signed out, that is what is to be said."""
+    if wants_fragment(request) and not request.user.is_authenticated:
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+    return csrf_failure(request, reason)
