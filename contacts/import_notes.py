@@ -28,7 +28,8 @@ class Notes:
 
     def document(self) -> dict[str, Any]:
         return {
-            "repeated": list(self.repeated.items()), "companies": list(self.companies.items()), "again": sorted(self.again), "first": sorted(self.first)
+            "repeated": list(self.repeated.items()), "companies": list(self.companies.items()), "again": sorted(self.again),
+            "first": sorted(self.first),
         }  # fmt: skip
 
     @classmethod

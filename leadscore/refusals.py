@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.csrf import csrf_failure
+from django.views.defaults import page_not_found
 
 from leadscore.htmx import wants_fragment
 
@@ -25,6 +27,23 @@ class MethodPageMiddleware:
         page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
         page["Allow"] = response.headers["Allow"]
         return page
+
+
+class NotHere(Http404):
+    """There is nothing at the address for now, and a page of its own says why, outside of the workspace's scope."""
+
+    def __init__(self, template: str, context: dict[str, Any]) -> None:
+        super().__init__(template)
+        self.template, self.context = template, context
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The page for status 404."""
+    if not isinstance(exception, NotHere):
+        return page_not_found(request, exception)
+    response = render(request, exception.template, exception.context, status=HTTPStatus.NOT_FOUND)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:

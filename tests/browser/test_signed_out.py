@@ -24,7 +24,9 @@ def session_of(live_server: LiveServer, person: User) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("token", ["kept", "lost"])
-def test_a_rule_is_kept_until_one_is_signed_in_again(browser: Browser, live_server: LiveServer, workspace: Workspace, alice: User, token: str) -> None:
+def test_a_rule_is_kept_until_one_is_signed_in_again(
+    browser: Browser, live_server: LiveServer, workspace: Workspace, alice: User, token: str
+) -> None:
     with workspace_scope(workspace.id):
         drafts.create(workspace, document(rules=[rule()]), by=alice)
     context = browser.new_context()
