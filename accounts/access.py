@@ -158,9 +158,14 @@ def _not_kept(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A redirect; for a fragment, htmx is told to load the sign-in page instead of placing it in the fragment."""
+    """A redirect; for a fragment, htmx is told to load the sign-in page instead of placing it in the fragment.
+
+    What was sent from a form is still there in the page, so that stays: the status alone has it say so.
+    """
     if not request.headers.get("HX-Request"):
         return redirect_to_login(request.get_full_path())
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponse(status=401)
     path = _path_of(request.headers.get("HX-Current-URL", "/"))
     return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(path)["Location"]})
 

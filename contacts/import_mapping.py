@@ -51,6 +51,11 @@ class Columns:
     decimal_comma: bool = False
     event: str = ""
 
+    @property
+    def company_by_name(self) -> bool:
+        """Whether a company's name is its id as well, for no column has one."""
+        return all(column.to != "company_id" for column in self.columns)
+
 
 def parse(kind: str, document: Mapping[str, Any], headers: Sequence[str]) -> Columns:
     """The parsed form of a document in which `problems` finds nothing."""
@@ -151,8 +156,8 @@ def _whole(mapping: Columns) -> Iterator[Problem]:
     once = [(column.to, column.name) for column in mapping.columns if column.to != "ignore"]
     for to, name in sorted({target for target in once if once.count(target) > 1}):
         yield Problem("columns", "twice", f"Two columns are the same: {LABELS[to]}{f' “{name}”' if name else ''}.")
-    if "company_trait" in used and "company_id" not in used:
-        yield Problem("columns", "no_company", "Columns about the company need one with the company's id.")
+    if "company_trait" in used and "company_id" not in used and ("company_trait", "name") not in once:
+        yield Problem("columns", "no_company", "Columns about the company need one with the company's id, or with its name.")
     if mapping.kind == "activities":
         yield from _of_activities(mapping, used)
 

@@ -2,7 +2,7 @@
 
 A contact has one row: a further one that names the same identifier is refused, so that the outcome does not depend on where ranges end, and importing
 the file again changes nothing. Companies are named by many rows: of each trait the last that says it counts, and the first row that names the
-company carries it.
+company carries it. An activity counts once: of rows with one messageId the first. What a row adds somebody by is known before ranges are.
 """
 
 from __future__ import annotations
@@ -16,18 +16,28 @@ from contacts.import_rows import Row
 
 @dataclass(slots=True)
 class Notes:
-    """Of one chunk. `repeated`: row → why it is refused; `companies`: row → the traits of its company that it carries, for the others carry none."""
+    """Of one chunk. `repeated`: row → why it is refused; `companies`: row → the traits of its company that it carries, for the others carry none.
+
+    Of activities: `again`, rows whose messageId an earlier row has; `first`, rows that name nobody whom an earlier row names.
+    """
 
     repeated: dict[int, str] = field(default_factory=dict)
     companies: dict[int, dict[str, Any]] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
+    first: set[int] = field(default_factory=set)
 
     def document(self) -> dict[str, Any]:
-        return {"repeated": list(self.repeated.items()), "companies": list(self.companies.items())}
+        return {
+            "repeated": list(self.repeated.items()), "companies": list(self.companies.items()), "again": sorted(self.again),
+            "first": sorted(self.first),
+        }  # fmt: skip
 
     @classmethod
     def read(cls, document: Any) -> Notes:
         """What `document` gave; of a file without notes, none."""
-        return cls(dict(document["repeated"]), dict(document["companies"])) if document else cls()
+        if not document:
+            return cls()
+        return cls(dict(document["repeated"]), dict(document["companies"]), set(document.get("again", [])), set(document.get("first", [])))
 
 
 KIND_WORDS = {"user_id": "userId", "email": "e-mail address", "anonymous_id": "anonymousId"}
@@ -40,6 +50,19 @@ class Noting:
         self.chunks: list[Notes] = []
         self._first: dict[tuple[str, str], int] = {}
         self._companies: dict[str, dict[str, Any]] = {}
+        self._message_ids: set[str] = set()
+
+    def see_activities(self, rows: Iterable[Row]) -> None:
+        notes = Notes()
+        self.chunks.append(notes)
+        for row in rows:
+            if row.message_id in self._message_ids:
+                notes.again.add(row.number)
+                continue
+            self._message_ids.add(row.message_id)
+            if not any(name in self._first for name in row.names):
+                notes.first.add(row.number)
+            self._first.update(dict.fromkeys(row.names, row.number))
 
     def see(self, rows: Iterable[Row]) -> None:
         notes = Notes()

@@ -103,6 +103,8 @@ def _trait(row: Row, column: Column, text: str, columns: Columns) -> None:
 
 def _company_trait(row: Row, column: Column, text: str, columns: Columns) -> None:
     row.company[column.name] = value(text, column.kind, columns)
+    if column.name == "name" and columns.company_by_name:
+        row.group_id = _short(text, MOST_IDENTIFIER)
 
 
 def _property(row: Row, column: Column, text: str, columns: Columns) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from contacts.csv_cells import trimmed
+from contacts.header_words import english
 from contacts.import_mapping import MOST_NAME, Column
 from contacts.trait_names import BUILT_IN
 from contacts.values import instant_of
@@ -26,7 +27,8 @@ _TRAITS = {
 }  # fmt: skip
 _COMPANY_IDS = frozenset({"company_id", "group_id", "groupid", "account_id", "organisation_id", "organization_id"})
 _OF_COMPANY = {"company": "name", "company_name": "name", "organisation": "name", "organization": "name", "account_name": "name",
-               "company_domain": "domain", "website": "domain", "industry": "industry", "employees": "employees", "revenue": "revenue"}  # fmt: skip
+               "company_domain": "domain", "domain": "domain", "website": "domain", "industry": "industry", "employees": "employees",
+               "number_of_employees": "employees", "company_size": "employees", "revenue": "revenue", "annual_revenue": "revenue"}  # fmt: skip
 _EVENTS = {
     "event": "event", "event_name": "event", "activity": "event", "occurred_at": "occurred_at", "timestamp": "occurred_at", "date": "occurred_at",
     "time": "occurred_at", "created_at": "occurred_at", "message_id": "message_id", "messageid": "message_id",
@@ -51,17 +53,22 @@ def suggest(kind: str, headers: Sequence[str], samples: Sequence[Sequence[str]])
     Args:
         samples: the first rows' cells.
     """
-    names = [snake(header) for header in headers]
-    has_company = bool(_COMPANY_IDS & set(names))
+    names = [english(snake(header)) for header in headers]
+    has_company = any(_names_company(header, name) for header, name in zip(headers, names, strict=True))
     taken: set[tuple[str, str]] = set()
     found = []
     for place, (header, name) in enumerate(zip(headers, names, strict=True)):
         wanted = _of_contacts(header, name, has_company) if kind == "contacts" else _of_activities(header, name)
         column = next((one for one in (wanted, _own(kind, name)) if (one.to, one.name) not in taken), Column())
         taken |= {(column.to, column.name)} if column.to != "ignore" else set()
-        kept_as_text = "." in header or column.to in ("user_id", "email", "anonymous_id", "company_id") or column.name == "phone"
+        kept_as_text = "." in header or column.to in ("user_id", "email", "anonymous_id", "company_id") or column.name in ("phone", "name")
         found.append(column if kept_as_text else Column(column.to, column.name, kind_of([row[place] for row in samples])))
     return found
+
+
+def _names_company(header: str, name: str) -> bool:
+    """Whether a column says which company it is: by an id or, where there is none, by its name."""
+    return name in _COMPANY_IDS or _OF_COMPANY.get(name) == "name" or header == "company.name"
 
 
 def _of_contacts(header: str, name: str, has_company: bool) -> Column:

@@ -16,15 +16,17 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 NAMES = ("how-scores-work", "scoring", "tracking", "importing", "roles", "api")
+MANY = 5  # sections, from which on a guide has a table of contents
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """`name` is that of its file in docs/, `body` its HTML below the title."""
+    """`name` is that of its file in docs/, `body` its HTML below the title, `contents` the (anchor, text) of its sections where there are many."""
 
     name: str
     title: str
     body: SafeString
+    contents: tuple[tuple[str, str], ...] = ()
 
 
 @lru_cache
@@ -38,13 +40,16 @@ def guide(name: str) -> Guide:
         raise KeyError(name)
     tokens = _markdown().parse((settings.BASE_DIR / "docs" / f"{name}.md").read_text(encoding="utf-8"))
     title, rest = tokens[1].content, tokens[3:]
+    sections = []
     for opening, inline in pairwise(rest):
         if opening.type == "heading_open":
             opening.attrSet("id", _anchor(inline.content))
+            sections += [(_anchor(inline.content), inline.content.replace("`", ""))] if opening.tag == "h2" else []
     for token in rest:
         _lead_on(token.children or [])
     # Rendered without the HTML that Markdown may hold, from files of this program.
-    return Guide(name, title, mark_safe(_markdown().renderer.render(rest, _markdown().options, {})))  # noqa: S308
+    body = mark_safe(_markdown().renderer.render(rest, _markdown().options, {}))  # noqa: S308
+    return Guide(name, title, body, tuple(sections) if len(sections) >= MANY else ())
 
 
 @lru_cache

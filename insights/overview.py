@@ -24,17 +24,21 @@ MESSAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A stage now, and how many contacts entered and left it in the period. Rank 0 is no stage, which nobody enters."""
+    """A stage now, and how often contacts entered and left it in the period. Rank 0 is no stage, which nobody enters.
+
+    `by_version`: entered less left because a new version was published, which `entered` and `left` leave out.
+    """
 
     rank: int
     name: str
     now: int
     entered: int = 0
     left: int = 0
+    by_version: int = 0
 
     @property
     def net(self) -> int:
-        return self.entered - self.left
+        return self.entered - self.left + self.by_version
 
 
 def ladder(workspace_id: int, version: Active, since: datetime) -> list[Rung]:
@@ -42,19 +46,20 @@ def ladder(workspace_id: int, version: Active, since: datetime) -> list[Rung]:
     now = contacts_by_rank(workspace_id, [version.id])[version.id]
     moved = _moved(workspace_id, version.type_id, since)
     stages: Sequence[tuple[int, Stage]] = list(enumerate(version.model.stages, start=1))
-    rungs = [
-        Rung(rank, stage.name, now.get(rank, 0), moved.get((stage.key, "entered"), 0), moved.get((stage.key, "left"), 0)) for rank, stage in stages
-    ]
+    rungs = [Rung(rank, stage.name, now.get(rank, 0), *moved.get(stage.key, ())) for rank, stage in stages]
     return [*reversed(rungs), Rung(0, "No stage yet", now.get(0, 0))]
 
 
-def _moved(workspace_id: int, type_id: int, since: datetime) -> dict[tuple[str, str], int]:
+def _moved(workspace_id: int, type_id: int, since: datetime) -> dict[str, tuple[int, int, int]]:
+    """By stage: entered, left, and by a new version."""
     rows = fetch(
-        """SELECT stage, direction, count(DISTINCT contact_id) FROM scoring_stagechange
-           WHERE workspace_id = %s AND scoring_type_id = %s AND at > %s AND cause <> 'model' GROUP BY 1, 2""",
+        """SELECT stage, count(*) FILTER (WHERE direction = 'entered' AND cause <> 'model'),
+                  count(*) FILTER (WHERE direction = 'left' AND cause <> 'model'),
+                  COALESCE(sum(CASE direction WHEN 'entered' THEN 1 ELSE -1 END) FILTER (WHERE cause = 'model'), 0)
+           FROM scoring_stagechange WHERE workspace_id = %s AND scoring_type_id = %s AND at > %s GROUP BY 1""",
         [workspace_id, type_id, since],
     )
-    return {(stage, direction): count for stage, direction, count in rows}
+    return {stage: (entered, left, by_version) for stage, entered, left, by_version in rows}
 
 
 def newest(workspace: Workspace, version: Active) -> list[dict[str, Any]]:

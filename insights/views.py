@@ -30,7 +30,8 @@ def home(request: WorkspaceRequest) -> HttpResponse:
     if shown:
         rungs = overview.ladder(workspace.id, shown, now() - overview.PERIOD)
         moved = max((max(rung.entered, rung.left) for rung in rungs), default=0)
-        context |= {"rungs": rungs, "stages": len(shown.model.stages), "most_moved": moved or 1, "newest": overview.newest(workspace, shown)}
+        context |= {"rungs": rungs, "stages": len(shown.model.stages), "most_moved": moved or 1,
+                    "was_published": any(rung.by_version for rung in rungs), "newest": overview.newest(workspace, shown)}
     return render(request, "insights/home.html", context)
 
 

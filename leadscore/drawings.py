@@ -29,7 +29,11 @@ MOST_BARS: Final = 5
 
 
 def stage_class(rank: int, count: int) -> str:
-    """`s0` (no stage) to `s5` for the stage of this rank: 0 is none, 1 the lowest, `count` the highest."""
+    """`s0` (no stage) to `s5` for the stage of this rank: 0 is none, 1 the lowest, `count` the highest.
+
+    A stage that is on record may be higher than the highest of today, and looks like that.
+    """
+    rank = min(rank, count)
     if rank < 1:
         return "s0"
     if count in STAGE_COLOURS:
@@ -39,7 +43,7 @@ def stage_class(rank: int, count: int) -> str:
 
 def signal_bars(rank: int, count: int) -> SafeString:
     """One bar a stage, at most five, filled up to the rung reached."""
-    bars = max(1, min(count, MOST_BARS))
+    bars, rank = max(1, min(count, MOST_BARS)), min(rank, count)
     reached = 0 if rank < 1 else rank if count <= MOST_BARS else _nearest(rank, count, MOST_BARS)
     return _svg(bars * 4 - 1, 12, _bars(bars, reached))
 

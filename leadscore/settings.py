@@ -38,6 +38,7 @@ SITE_URL = (env.str("SITE_URL", "") or (DEMO_MODE and DATA_FOLDER.site_url) or "
 SITE = urlsplit(SITE_URL)
 IS_HTTPS = SITE.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[str(SITE.hostname), *(["localhost", "127.0.0.1", "[::1]"] if DEMO_MODE else [])])
+CSRF_FAILURE_VIEW = "leadscore.refusals.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
 # Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed (leadscore.proxies).
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])

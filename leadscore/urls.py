@@ -8,6 +8,8 @@ from django.urls import include, path
 from leadscore import health, icons, metrics
 from tracking import snippet, web_sdk
 
+handler404 = "leadscore.refusals.not_found"
+
 urlpatterns = [
     path("favicon.ico", icons.favicon, name="favicon"),
     path("js/leadscore.js", snippet.serve, name="snippet"),

@@ -211,3 +211,12 @@ def footer_of(reason: str, workspace: str, teams: Mapping[str, str]) -> str:
     if rest:
         return f"You get this as the contact’s owner or a member of the team {line(teams.get(rest, rest))} of {workspace}."
     return f"You get this as {'the contact’s owner' if reason == 'owner' else 'a recipient that the stage names'} in {workspace}."
+
+
+def named_as(reason: str, teams: Mapping[str, str]) -> str:
+    """The recipient that a stage names, for people: `team Sales`, `the contact’s owner`; "" for a person or an address named alone."""
+    kind, _, key = reason.rpartition("team:") if "team:" in reason and not reason.startswith("email:") else (reason, "", "")
+    team = f"team {teams.get(key, key)}" if key else ""
+    if kind.startswith("owner"):
+        return f"the contact’s owner, or {team}" if team else "the contact’s owner"
+    return team

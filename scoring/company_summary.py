@@ -13,8 +13,8 @@ from contacts.labels import LONGEST, phrase
 from contacts.models import Contact
 from leadscore.exact_json import loads
 from leadscore.sql import fetch
-from scoring.models import Direction, StageChange
-from scoring.timeline import icon_of
+from scoring.models import Cause, Direction, StageChange
+from scoring.timeline import CAUSES, icon_of
 from scoring.versions import Active
 
 SHOWN = 15
@@ -72,6 +72,7 @@ class News:
     noun: str
     rank: int = 0
     points: int | None = None
+    cause: str = ""
 
 
 def lately(workspace_id: int, company_id: int, version: Active | None) -> list[News]:
@@ -116,7 +117,7 @@ def _changes(workspace_id: int, company_id: int, type_id: int) -> list[StageChan
 
 def _turn(change: StageChange, contact: Contact) -> News:
     icon, verb = ("stairs-up", "became") if change.direction == Direction.ENTERED else ("stairs-down", "is no longer")
-    return News(change.at, contact, icon, verb, change.stage_name, change.rank, change.points)
+    return News(change.at, contact, icon, verb, change.stage_name, change.rank, change.points, CAUSES.get(Cause(change.cause), ""))
 
 
 def _words(name: str, properties: Mapping[str, Any]) -> tuple[str, str]:

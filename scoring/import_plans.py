@@ -23,12 +23,16 @@ Name = tuple[str, str]
 
 @dataclass(slots=True)
 class Planned:
-    """A row with what becomes of it: `new`, `updated` or `unchanged`, the calls that it makes, and what somebody should look at."""
+    """A row with what becomes of it: `new`, `updated` or `unchanged`, the calls that it makes, and what somebody should look at.
+
+    `adds_contact`: it is an activity of somebody who is not known yet.
+    """
 
     row: Row
     outcome: str
     calls: list[Received] = field(default_factory=list)
     warning: str = ""
+    adds_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +59,25 @@ def contacts(workspace_id: int, run: Run, rows: Sequence[Row], notes: Notes) -> 
     return [_contact(run, row, notes.companies.get(row.number, {}), stored) for row in rows]
 
 
-def past_activities(workspace_id: int, run: Run, rows: Sequence[Row]) -> list[Planned]:
-    """Plans rows of activities. One whose messageId was there before, or comes earlier in the range, is unchanged."""
+def past_activities(workspace_id: int, run: Run, rows: Sequence[Row], notes: Notes) -> list[Planned]:
+    """Plans rows of activities. One whose messageId was there before, or comes earlier in the file, is unchanged."""
     seen = activities.taken(workspace_id, {row.message_id for row in rows})
-    held = set(holders(workspace_id, _names(rows)))
-    return [_activity(run, row, seen, held) for row in rows]
+    stored = _stored(workspace_id, rows)
+    held = set(stored.holders)
+    planned = []
+    for row in rows:
+        if row.message_id in seen or row.number in notes.again:
+            planned.append(Planned(row, "unchanged"))
+            continue
+        is_somebody_new = row.number in notes.first and _owner(row, stored)[0] is None
+        planned.append(Planned(row, "new", _activity(run, row, held), _future(row, run), is_somebody_new))
+    return planned
 
 
 def without_effect(planned: Planned, counted: Set[str]) -> Planned:
     """What became of a row: unchanged, whatever was planned, where none of its calls counted."""
     if planned.calls and counted.isdisjoint(call.call.message_id for call in planned.calls):
-        return replace(planned, outcome="unchanged")
+        return replace(planned, outcome="unchanged", adds_contact=False)
     return planned
 
 
@@ -110,10 +122,13 @@ def _joins(group_id: str, company: Mapping[str, Any], person: Person | None, sto
     return person.company_id != id or _differs(company, traits)
 
 
-def _activity(run: Run, row: Row, seen: set[str], held: set[Name]) -> Planned:
-    if row.message_id in seen:
-        return Planned(row, "unchanged")
-    seen.add(row.message_id)
+def _future(row: Row, run: Run) -> str:
+    """What is to be said of a row that did not happen yet."""
+    assert row.occurred_at
+    return "It is dated in the future, and will count as of the import." if row.occurred_at > run.at else ""
+
+
+def _activity(run: Run, row: Row, held: set[Name]) -> list[Received]:
     assert row.occurred_at
     calls = []
     if row.email and ("email", row.email) not in held:  # so that the contact has the address as its trait as well
@@ -123,7 +138,7 @@ def _activity(run: Run, row: Row, seen: set[str], held: set[Name]) -> Planned:
         "track", min(row.occurred_at, run.at), run.at, name=row.event, user_id=row.user_id, anonymous_id=row.anonymous_id, email=row.email,
         properties=row.properties, message_id=row.message_id,
     )  # fmt: skip
-    return Planned(row, "new", [*calls, Received(track, Source.SERVER)])
+    return [*calls, Received(track, Source.SERVER)]
 
 
 def _call(run: Run, row: Row, kind: str, *, traits: Mapping[str, Any], group_id: str | None = None) -> Received:

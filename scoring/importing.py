@@ -31,7 +31,7 @@ from scoring.versions import active
 
 CHECK, RUN = "import_check", "import"
 KINDS = (CHECK, RUN)
-COUNTS = ("new", "updated", "unchanged", "refused", "warnings")
+COUNTS = ("new", "updated", "unchanged", "refused", "warnings", "new_contacts")  # the last: contacts that activities add
 TRIES = 10
 
 
@@ -152,14 +152,14 @@ def give_up(workspace_id: int, job_id: int, error: Exception) -> None:
 
 def _note(job: Job, made: Import, columns: Columns, run: Run) -> bool:
     """The first pass: what rows have to do with each other, kept beside each chunk."""
-    if made.kind == "contacts":
-        noting = Noting()
-        number = 0
-        while chunk := imports.chunk_of(made, number):
-            noting.see(one for one in _read(made, columns, imports.unpack(chunk.rows), run) if isinstance(one, Row))
-            number += 1
-        for place, notes in enumerate(noting.chunks):
-            imports.save_notes(made, place, notes.document())
+    noting = Noting()
+    see = noting.see if made.kind == "contacts" else noting.see_activities
+    number = 0
+    while chunk := imports.chunk_of(made, number):
+        see(one for one in _read(made, columns, imports.unpack(chunk.rows), run) if isinstance(one, Row))
+        number += 1
+    for place, notes in enumerate(noting.chunks):
+        imports.save_notes(made, place, notes.document())
     return progress(job, 0, 0, phase="rows")
 
 
@@ -203,7 +203,7 @@ def _plan(made: Import, columns: Columns, rows: imports.Rows, notes: Notes, run:
     if made.kind == "contacts":
         planned = import_plans.contacts(made.workspace_id, run, good, notes)
     else:
-        planned = import_plans.past_activities(made.workspace_id, run, good)
+        planned = import_plans.past_activities(made.workspace_id, run, good, notes)
     faults += [(one.row.number, cells[one.row.number], "warning", one.warning) for one in planned if one.warning]
     return planned, sorted(faults, key=lambda fault: fault[0])
 
@@ -213,6 +213,7 @@ def _count(job: Job, made: Import, planned: list[Planned], faults: list[imports.
     found = Counter(one.outcome for one in planned)
     found["refused"] = sum(fault[2] == "refused" for fault in faults)
     found["warnings"] = len(faults) - found["refused"]
+    found["new_contacts"] = sum(one.adds_contact for one in planned)
     made.counts = {name: made.counts.get(name, 0) + found[name] for name in COUNTS}
     made.save(update_fields=["counts"])
     Job.objects.filter(workspace=job.workspace_id, id=job.id).update(result=_result(made))

@@ -64,7 +64,9 @@ class ImportForm(ImportOptions):
 
 
 class ImportStarted(serializers.Serializer[Any]):
-    """The job at `/jobs/<id>/`: its `result` counts `new`, `updated`, `unchanged`, `refused` and `warnings`, and names the path of `errors`."""
+    """The job at `/jobs/<id>/`: its `result` counts `new`, `updated`, `unchanged`, `refused`, `warnings` and, of activities, `new_contacts`,
+    and names the path of `errors`.
+    """
 
     job = serializers.IntegerField()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contacts import activities, people
 from contacts.models import Contact, Identifier, LastSeen
+from contacts.profiles import merge_traits
 from contacts.views.traits import texts
 from contacts.views.wording import stage_name
 from leadscore.formats import counted_to
@@ -48,11 +49,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A trait of the two, as texts; empty where one lacks it."""
+    """A trait of the two, as texts, and what it is once they are one; empty where one lacks it."""
 
     label: str
     left: str
     right: str
+    kept: str
 
     @property
     def differs(self) -> bool:
@@ -81,10 +83,30 @@ def _standings(contact: Contact, live: Sequence[Active]) -> list[Standing]:
     ]
 
 
-def differences(left: Side, right: Side) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What two contacts are as one, whichever of them is kept: `called` "" without a name and an address."""
+
+    called: str
+    traits: dict[str, str]
+
+    @classmethod
+    def of(cls, workspace_id: int, left: int, right: int) -> Merged | None:
+        """None where one of the two was just merged or erased."""
+        both = people.load(workspace_id, [left, right])
+        if len(both) < 2:
+            return None
+        merge_traits(both[left], both[right])
+        return cls(both[left].name() or both[left].email, texts(both[left].traits, *both[left].traits))
+
+
+def differences(merged: Merged, left: Side, right: Side) -> list[Difference]:
     """All traits of the two, those that differ first."""
     names = sorted(left.traits.keys() | right.traits.keys())
-    rows = [Difference(name.replace("_", " ").capitalize(), left.traits.get(name, ""), right.traits.get(name, "")) for name in names]
+    rows = [
+        Difference(name.replace("_", " ").capitalize(), left.traits.get(name, ""), right.traits.get(name, ""), merged.traits.get(name, ""))
+        for name in names
+    ]
     return sorted((row for row in rows if row.left or row.right), key=lambda row: not row.differs)
 
 

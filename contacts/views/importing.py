@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -21,6 +23,7 @@ from scoring import importing
 
 HISTORY = 50
 PREVIEW_ROWS = 5
+SHOWN_FAULTS = 10
 AT_WORK = (ImportState.CHECKING, ImportState.RUNNING)
 
 
@@ -91,7 +94,8 @@ def shown(request: WorkspaceRequest, import_id: int) -> HttpResponse:
     context = {
         "made": made, "job": job, "share": share, "at_work": made.state in AT_WORK, "counts": _counts(made),
         "changes": made.counts.get("new", 0) + made.counts.get("updated", 0),
-        "has_errors": bool(made.counts.get("refused") or made.counts.get("warnings")),
+        "faulty": made.counts.get("refused", 0) + made.counts.get("warnings", 0),
+        "faults": [] if made.state in AT_WORK else list(islice(imports.faults(made), SHOWN_FAULTS)),
     }  # fmt: skip
     return render(request, "contacts/import/_state.html" if wants_fragment(request) else "contacts/import/show.html", context)
 
@@ -101,7 +105,8 @@ def _counts(made: Import) -> list[tuple[str, int]]:
     kept = "Unchanged" if made.kind == ImportKind.CONTACTS else "There already"
     words = {"new": "New", "updated": "Updated", "unchanged": kept, "refused": "Refused", "warnings": "With a warning"}
     if made.kind == ImportKind.ACTIVITIES:
-        del words["updated"], words["warnings"]
+        del words["updated"]
+        words["new_contacts"] = "New contacts"
     return [(words[name], made.counts.get(name, 0)) for name in words]
 
 

@@ -11,7 +11,7 @@ from accounts.access import WorkspaceRequest, workspace_view
 from contacts import duplicates
 from contacts.forms import SurvivorForm
 from contacts.models import Contact
-from contacts.views.comparing import candidates, differences, side
+from contacts.views.comparing import Merged, candidates, differences, side
 from contacts.views.finding import contact_of, present_contact
 from leadscore import clock
 from leadscore.query_text import query_text
@@ -43,7 +43,9 @@ def compare(request: WorkspaceRequest, contact_id: int, other_id: int) -> HttpRe
     live = versions.live(request.workspace.id)
     sides = [side(contact, live) for contact in (one, another)]
     suspected = duplicates.suspected(request.workspace.id, pair=(one.id, another.id))
-    context = {"form": form, "sides": sides, "rows": differences(*sides), "pair": suspected[0] if suspected else None}
+    merged = Merged.of(request.workspace.id, one.id, another.id)
+    rows = differences(merged, *sides) if merged else []
+    context = {"form": form, "sides": sides, "rows": rows, "merged": merged, "pair": suspected[0] if suspected else None}
     return render(request, "contacts/compare.html", context, status=422 if form.errors else 200)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.http import HttpResponse
@@ -26,6 +27,7 @@ from leadscore.query_text import whole_number
 from scoring import carrying, colleagues, explanation, facts, joining, progress, timeline
 from scoring.closing import Way, ways
 from scoring.engine import Profile
+from scoring.explaining import Line
 from scoring.explanation import Explained
 from scoring.models import Version
 from scoring.timeline import Scored, Timeline
@@ -82,6 +84,7 @@ def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | Non
         "traits": other_traits(contact.traits),
         "company_traits": other_traits(contact.company.traits if contact.company else {}, "company"),
         "identifiers": contact.identifiers.order_by("kind", "id")[:20],
+        "by_hand": _by_hand(chosen, first),
         "latest": first,
         "earlier": _distinct(lately, first)[:2],
         "merges": joining.undoable(request.workspace.id, contact.id, t).order_by("-id"),
@@ -91,6 +94,14 @@ def _person(request: WorkspaceRequest, contact: Contact, chosen: Explained | Non
         "recomputing": carrying.progress_of(request.workspace.id, contact.id) if contact.recomputing_since else None,
         "can_claim": contact.owner_id is None and "claim" in request.rights,
     }
+
+
+def _by_hand(chosen: Explained | None, latest: Mapping[str, Any] | None) -> Line | None:
+    """The points by hand that came after the latest activity shown, if any were given."""
+    lines = chosen.explanation.lines if chosen else ()
+    given = [(line.awarded_at, line) for line in lines if line.kind == "adjustment" and line.value > 0 and line.awarded_at]
+    at, last = max(given, key=itemgetter(0), default=(None, None))
+    return last if at and (latest is None or at > latest["at"]) else None
 
 
 def _distinct(shown: Sequence[Mapping[str, Any]], first: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:

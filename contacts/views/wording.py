@@ -17,7 +17,7 @@ from scoring import explanation, timeline
 from scoring.company_summary import News
 from scoring.engine import Profile
 from scoring.explanation import Explained
-from scoring.reasons import Known, Reasons, reasons
+from scoring.reasons import Known, Reasons, Section, reasons
 from scoring.timeline import Done, Turn
 from scoring.versions import Active
 
@@ -50,13 +50,19 @@ def _details(workspace_id: int, chosen: Explained) -> dict[int, str]:
 
 
 def sum_words(found: Reasons) -> str:
-    """How the sections add up: ` = 52 for what Ingrid did + 30 for who Ingrid is`; "" where there is only one number."""
-    parts = [(section.sum, f"for {section.title[0].lower()}{section.title[1:]}") for section in found.sections]
+    """How the sections add up: ` = 52 for what Ingrid did + 30 for who Ingrid is + 5 by hand`; "" where there is only one number."""
+    parts = [(section.sum, _what_for(section)) for section in found.sections]
     parts += [(limit.value, "by the limit") for limit in found.limits]
     if len(parts) < 2:
         return ""
     words = [f" {MINUS if value < 0 else '+'} {number(abs(thousandths(value)))} {what}" for value, what in parts]
     return " =" + (words[0].removeprefix(" +") if parts[0][0] >= 0 else words[0].replace(f"{MINUS} ", MINUS)) + "".join(words[1:])
+
+
+def _what_for(section: Section) -> str:
+    if section.reasons[0].kind == "adjustment":
+        return "by hand"
+    return f"for {section.title[0].lower()}{section.title[1:]}"
 
 
 def timeline_days(entries: Iterable[Done | Turn | News], t: datetime, workspace: Workspace, before: str = "") -> list[dict[str, Any]]:

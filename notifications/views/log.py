@@ -26,7 +26,7 @@ from notifications.log import Place
 from notifications.models import Message
 from notifications.rendering import Mail, mail_of
 from notifications.sending import compose
-from notifications.wording import name_of, profile_path
+from notifications.wording import name_of, named_as, profile_path
 
 # A mail's styles stand in its tags. It may load nothing, run nothing, and be shown on our pages alone; its links leave the frame.
 LEAVES_BY_LINK = "allow-top-navigation-by-user-activation"
@@ -50,12 +50,13 @@ def log(request: WorkspaceRequest) -> HttpResponse:
     page = message_log.page(
         request.workspace.id, wanted, after=Place.read(request.GET.get("after", "")), before=Place.read(request.GET.get("before", ""))
     )
+    teams = _teams(request.workspace)
     context = {
         "form": form,
         "wanted": wanted,
         "page": page,
         "shown": f"{len(page.messages)} {'message' if len(page.messages) == 1 else 'messages'}",
-        "rows": [(message, *_contact(request.workspace, message)) for message in page.messages],
+        "rows": [(message, *_contact(request.workspace, message), named_as(message.reason, teams)) for message in page.messages],
         "states": message_log.STATES,
         "is_kept": settings.MAIL_IS_KEPT,
     }
@@ -67,7 +68,8 @@ def log(request: WorkspaceRequest) -> HttpResponse:
 def message(request: WorkspaceRequest, message_id: int) -> HttpResponse:
     """One message: the mail in a frame, as text, or its headers; and each attempt to send it."""
     found = _message(request, message_id)
-    mail = mail_of(found, _teams(request.workspace))
+    teams = _teams(request.workspace)
+    mail = mail_of(found, teams)
     name, path = _contact(request.workspace, found)
     part = request.GET.get("part", "")
     context = {
@@ -75,6 +77,7 @@ def message(request: WorkspaceRequest, message_id: int) -> HttpResponse:
         "mail": mail,
         "name": name,
         "profile": path,
+        "named_as": named_as(found.reason, teams),
         "part": part if part in ("text", "headers") else "mail",
         "headers": _headers(found, mail),
         "attempts": found.tries.order_by("-id"),

@@ -14,7 +14,7 @@ from contacts.calling import call
 from contacts.models import Contact
 from leadscore import clock
 from leadscore.htmx import wants_fragment
-from scoring import insights
+from scoring import insights, unheard
 from scoring.draft_edits import entries
 from scoring.forms import rules
 from scoring.matching import DAYS, Insight
@@ -39,11 +39,13 @@ def matches(request: WorkspaceRequest, key: str) -> HttpResponse:
 @require_POST
 @workspace_view("scoring")
 def insight(request: WorkspaceRequest, key: str) -> HttpResponse:
-    """What the rule in the form matched, as it is written there, stored or not."""
+    """What the rule in the form matched, as it is written there, stored or not; and names in it that nobody has sent."""
     page.find(request, key)
     written = rules.read(request.POST, rules.blank(request.POST.get("kind", ""), None))
     (found,) = insights.of_rules(request.workspace.id, request.workspace.time_zone, [written], clock.now())
-    return render(request, "scoring/_insight.html", {"insight": found, "rule": written, "days": DAYS, **(_told(request, found) if found else {})})
+    names = unheard.of_rule(request.workspace.id, written)
+    told = _told(request, found) if found else {}
+    return render(request, "scoring/_insight.html", {"insight": found, "rule": written, "days": DAYS, "unheard": names, **told})
 
 
 def _told(request: WorkspaceRequest, found: Insight) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from accounts.access import WorkspaceRequest
 from leadscore import clock
 from leadscore.htmx import wants_fragment
 from leadscore.query_text import whole_number
+from leadscore.refusals import NotHere
 from scoring import drafts, insights
 from scoring.differences import differences
 from scoring.document import Problem
@@ -67,9 +68,12 @@ class Grading:
 
 
 def find(request: WorkspaceRequest, key: str) -> ScoringType:
-    """The workspace's scoring type with its live version; 404 for one that is archived or not there."""
+    """The workspace's scoring type with its live version; 404 for one that is not there, and for one that is archived, which its page says."""
     types = ScoringType.objects.select_related("published__created_by")
-    return get_object_or_404(types, workspace=request.workspace, key=key, archived_at=None)
+    found = get_object_or_404(types, workspace=request.workspace, key=key)
+    if found.archived_at:
+        raise NotHere("scoring/archived.html", {"type": found, "may": "scoring" in request.rights})
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@
   });
 
   // say(text): a toast for what happened without a new page; announced politely, gone after eight seconds unless touched.
+  // What is said already is said once.
   function say(text) {
+    for (const shown of document.querySelectorAll("#toasts > *")) if (shown.querySelector("[data-text]").textContent === text) shown.remove();
     const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
     toast.querySelector("[data-text]").textContent = text;
     document.getElementById("toasts").append(toast);
@@ -48,7 +50,7 @@
   document.addEventListener("htmx:responseError", (event) => say(failure(event.detail.xhr.status)));
 
   function failure(status) {
-    if (status === 401) return "You are signed out. Load the page again to sign in.";
+    if (status === 401) return "You are signed out. Sign in again in another tab, then repeat.";
     if (status === 403) return "You may not do this here, or the page is too old. Load it again.";
     if (status === 404) return "This is no longer there. Load the page again.";
     if (status === 409 || status === 412) return "Someone else changed this meanwhile. Load the page again to see how.";
@@ -56,6 +58,14 @@
     if (status >= 500) return "Something went wrong on the server. It has been recorded; nothing was changed.";
     return "This could not be done. Load the page again.";
   }
+
+  // The token of whoever signed in since, in another tab: the page has that of before.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (!token) return;
+    detail.headers["X-CSRFToken"] = token;
+    if (detail.formData.has("csrfmiddlewaretoken")) detail.formData.set("csrfmiddlewaretoken", token);
+  });
 
   // 422 is a form that was refused: its answer holds the form with what is wrong, so it is shown.
   document.addEventListener("htmx:beforeSwap", (event) => {

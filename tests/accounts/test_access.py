@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
 from django.template.response import SimpleTemplateResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from accounts.access import LAST_WORKSPACE, RIGHTS, WorkspaceRequest, rights_of_scopes, workspace_view
 from accounts.models import Membership, Role, Team, User, Workspace
@@ -128,6 +128,20 @@ def test_a_fragment_sends_the_whole_page_to_sign_in(ask: Ask, workspace: Workspa
     request = ask(None, **{"HX-Request": "true", "HX-Current-URL": "http://testserver/w/acme/contacts/?stage=hot"})
     response = page(request, workspace="acme")
     assert (response.status_code, response["HX-Redirect"]) == (401, "/accounts/login/?next=/w/acme/contacts/%3Fstage%3Dhot")
+
+
+def test_what_a_signed_out_person_sends_from_a_form_leaves_the_page_where_it_is(ask: Ask, workspace: Workspace) -> None:
+    response = page(ask(None, "post", **{"HX-Request": "true"}), workspace="acme")
+    assert (response.status_code, "HX-Redirect" in response) == (401, False)
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_fragment_with_an_old_token_tells_who_is_signed_out_from_who_is_not(alice: User, workspace: Workspace, signed_in: bool) -> None:
+    client = Client(enforce_csrf_checks=True)
+    if signed_in:
+        client.force_login(alice)
+    response = client.post("/w/acme/scoring/", {"name": "New"}, headers={"HX-Request": "true"})
+    assert response.status_code == (403 if signed_in else 401)
 
 
 @pytest.mark.parametrize("address", ["http://[", "http://[::1/w/acme/"])

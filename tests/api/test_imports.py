@@ -46,7 +46,7 @@ def test_a_body_of_csv_is_imported_and_the_job_counts(api: Api, workspace: Works
         made = Import.objects.get(workspace=workspace)
         assert Contact.objects.get(workspace=workspace).traits == {"email": "ada@firm.test", "first_name": "Ada"}
     errors = f"/api/v1/contacts/import/{made.id}/errors/"
-    counts = {"new": 1, "updated": 0, "unchanged": 0, "refused": 1, "warnings": 0}
+    counts = {"new": 1, "updated": 0, "unchanged": 0, "refused": 1, "warnings": 0, "new_contacts": 0}
     assert (job["state"], job["done"], job["total"], job["result"]) == ("done", 2, 2, {"import": made.id, **counts, "errors": errors})
     response = api.client.get(errors, headers=api.headers)
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()

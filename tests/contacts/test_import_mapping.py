@@ -46,7 +46,7 @@ def test_traits_are_named_as_calls_name_them_and_properties_as_they_are_sent() -
         ({"Id": {"to": "trait", "name": "email"}}, [("columns.Id.name", "email")]),
         ({"Id": {"to": "trait", "name": "a\0"}}, [("columns.Id.name", "characters")]),
         ({"Id": {"to": "email"}, "E-mail": {"to": "email"}}, [("columns", "twice")]),
-        ({"Id": {"to": "email"}, "Visits": {"to": "company_trait", "name": "name"}}, [("columns", "no_company")]),
+        ({"Id": {"to": "email"}, "Visits": {"to": "company_trait", "name": "employees"}}, [("columns", "no_company")]),
         ({"Id": "email"}, [("columns.Id", "type")]),
         ([], [("columns", "type")]),
     ],
@@ -75,10 +75,10 @@ def test_activities_need_who_what_and_when() -> None:
     ("header", "column"),
     [
         ("E-Mail", Column("email")), ("Prospect ID", Column("user_id")), ("First name", Column("trait", "first_name")),
-        ("jobTitle", Column("trait", "job_title")), ("Company", Column("trait", "company")),
+        ("jobTitle", Column("trait", "job_title")), ("Company", Column("company_trait", "name")),
         ("How did you hear?", Column("trait", "how_did_you_hear")),
         ("traits.plan name", Column("trait", "plan name")), ("leadscore_id", Column()), ("score.new-leads.points", Column()),
-        ("created_at", Column()), ("company.name", Column()),
+        ("created_at", Column()), ("company.industry", Column()), ("Industry", Column("trait", "industry")),
     ],
 )  # fmt: skip
 def test_suggestions_by_name(header: str, column: Column) -> None:
@@ -88,6 +88,30 @@ def test_suggestions_by_name(header: str, column: Column) -> None:
 def test_company_columns_are_suggested_beside_a_companys_id() -> None:
     found = suggest("contacts", ["email", "company id", "company", "industry"], [])
     assert found == [Column("email"), Column("company_id"), Column("company_trait", "name"), Column("company_trait", "industry")]
+
+
+def test_a_company_that_only_a_name_tells_has_the_traits_beside_it() -> None:
+    headers = ["email", "Company", "Employees", "Industry", "Website", "Country"]
+    assert suggest("contacts", headers, [["a@b.test", "1848", "250", "Software", "b.test", "Norway"]])[1:] == [
+        Column("company_trait", "name"), Column("company_trait", "employees", "number"), Column("company_trait", "industry"),
+        Column("company_trait", "domain"), Column("trait", "country"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "E-Mail-Adresse,Vorname,Nachname,Firma,Land,Telefon,Ort,Branche,Mitarbeiter,Position",
+        "Courriel,Prénom,Nom,Société,Pays,Téléphone,Ville,Secteur d'activité,Effectif,Poste",
+        "Correo electrónico,Nombre,Apellidos,Empresa,País,Teléfono,Ciudad,Sector,Empleados,Cargo",
+    ],
+    ids=["German", "French", "Spanish"],
+)
+def test_names_in_other_languages(headers: str) -> None:
+    assert [(column.to, column.name) for column in suggest("contacts", headers.split(","), [])] == [
+        ("email", ""), ("trait", "first_name"), ("trait", "last_name"), ("company_trait", "name"), ("trait", "country"), ("trait", "phone"),
+        ("trait", "city"), ("company_trait", "industry"), ("company_trait", "employees"), ("trait", "job_title"),
+    ]  # fmt: skip
 
 
 def test_nothing_is_suggested_twice() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from accounts.models import Membership, Role
 from accounts.scope import workspace_scope
@@ -130,6 +131,12 @@ def test_a_company_shows_its_people_hottest_first_and_how_each_belongs(as_alice,
     said = [f"{one.contact} {one.verb} {one.noun}".strip() for day in response.context["days"] for one, _ in day["entries"]]
     assert sorted(said) == ["Ada Demo Requested", "Ada became Cold leads", "Ada became Hot leads", "Ada viewed /pricing"]
     assert "Cleo" not in words_of(response)
+
+
+def test_a_stage_that_a_new_version_took_says_so(as_alice, workspace, firms):
+    publish(workspace, {**DOCUMENT, "stages": [DOCUMENT["stages"][0], {**DOCUMENT["stages"][1], "threshold": 500}]})
+    shown = " ".join(strip_tags(words_of(as_alice.get(page_url(firms["alpha"])))).split())
+    assert "Ada is no longer Hot leads at 65 points, by a new version" in shown
 
 
 def test_a_company_that_came_later_says_whose_people_the_domain_finds(as_alice, workspace, firms, send):

@@ -103,6 +103,14 @@ def test_refused_rows_are_a_file_with_their_reason_that_can_be_uploaded_again(as
     assert [column.to for column in suggest("contacts", headers, [])] == ["user_id", "ignore", "ignore", "ignore"]
 
 
+def test_the_first_ten_refused_rows_stand_on_the_page_with_their_reason(as_alice, workspace, alice):
+    made, _ = put_in(workspace, csv_of(("id", "mail"), *((f"u{number}", "nobody") for number in range(12))), alice)
+    page = as_alice.get(url("import", made.id))
+    assert [(row, result) for row, _, result, _ in page.context["faults"]] == [(number, "refused") for number in range(2, 12)]
+    text = " ".join(page.content.decode().split())
+    assert ("The first 10 of 12 rows" in text, text.count("“mail” is not an e-mail address.")) == (True, 10)
+
+
 def test_a_mapping_that_cannot_be_used_is_shown_with_what_was_chosen(as_alice, workspace):
     upload(as_alice)
     made = the_import(workspace)

@@ -20,7 +20,7 @@ from tests.scoring.test_carrying import open_jobs, work
 
 pytestmark = pytest.mark.django_db
 
-COMPARED, LISTED = 22, 13
+COMPARED, LISTED = 23, 13
 
 
 def url(name: str, workspace: Workspace, *ids: int, **query: str) -> str:
@@ -64,11 +64,19 @@ def test_a_dismissed_pair_is_listed_no_longer(as_alice: Client, workspace: Works
     assert "No duplicates" in words_of(response)
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_the_comparison_names_what_the_contact_is_called_afterwards(as_alice: Client, workspace: Workspace, pair: tuple[int, int], kept: int) -> None:
+    said = "The contact is called <b>Bea</b> then."
+    assert said in words_of(as_alice.get(url("compare", workspace, *pair)))
+    merged = as_alice.post(url("compare", workspace, *pair), {"survivor": pair[kept]}, follow=True)
+    assert str(merged.context["contact"]) == "Bea"
+
+
 def test_the_comparison_shows_both_and_what_differs(as_alice: Client, workspace: Workspace, pair: tuple[int, int]) -> None:
     response = as_alice.get(url("compare", workspace, *pair))
-    rows = [(row.label, row.left, row.right, row.differs) for row in response.context["rows"]]
+    rows = [(row.label, row.left, row.right, row.kept, row.differs) for row in response.context["rows"]]
     assert rows == [
-        ("Email", "", "bea@firm.test", True), ("First name", "Ada", "Bea", True), ("City", "Oslo", "Oslo", False),
+        ("Email", "", "bea@firm.test", "bea@firm.test", True), ("First name", "Ada", "Bea", "Bea", True), ("City", "Oslo", "Oslo", "Oslo", False),
     ]  # fmt: skip
     assert [(side.activities, side.last_activity) for side in response.context["sides"]] == [(1, "Seen"), (0, "")]
 

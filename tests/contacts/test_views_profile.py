@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from accounts.models import Membership, Role
 from accounts.scope import workspace_scope
 from accounts.teams import set_members
 from contacts.models import Contact
+from scoring.adjusting import adjust
+from scoring.models import ScoringType
 from scoring.timeline import Done, Turn
 from tests.scoring.conftest import DOCUMENT, publish
 
@@ -90,6 +93,16 @@ def test_the_ledger_is_shown_in_words(as_alice, ada):
     shown = words_of(as_alice.get(url(ada)))
     for text in ("Viewed the pricing page 4 times,", "3 count: at most 3 times a day", "“CTO”", "= 75 for what Ada did + 20 for who Ada is", "+15"):
         assert text in shown
+
+
+def test_points_by_hand_are_why_now_until_something_is_done(as_alice, workspace, ada, alice, send):
+    with workspace_scope(workspace.id):
+        adjust(workspace, ada.id, ScoringType.objects.get(workspace=workspace), 30, "met at a fair", by=alice)
+    shown = " ".join(strip_tags(words_of(as_alice.get(url(ada)))).split())
+    assert "+30 by hand just now: met at a fair by Alice Archer. Before that: Viewed /pricing, just now." in shown
+    assert "= 75 for what Ada did + 20 for who Ada is + 30 by hand" in shown
+    send(demo("d2"))
+    assert "+30 by hand just now" not in " ".join(strip_tags(words_of(as_alice.get(url(ada)))).split())
 
 
 def test_the_ladder_says_when_each_stage_was_entered(as_alice, ada):

@@ -34,6 +34,14 @@ def test_each_guide_is_a_page_with_its_headings_to_link_to(client: Client, page:
     assert len(headings) == len(set(re.findall(r'<h[23] id="([^"]+)"', text)))
 
 
+@pytest.mark.parametrize(("name", "sections"), [("how-scores-work", 18), ("roles", 0)])
+def test_a_long_guide_begins_with_what_it_holds(client: Client, page: str, name: str, sections: int) -> None:
+    text = client.get(f"{page}{name}/").content.decode()
+    linked = re.findall(r'href="#([^"]+)"', text.partition("<article")[2])
+    assert linked[:sections] == re.findall(r'<h2 id="([^"]+)"', text)[:sections]
+    assert ("On this page" in text, len(guides.guide(name).contents)) == (bool(sections), sections)
+
+
 def test_every_link_between_guides_leads_to_a_page_and_a_heading_of_it() -> None:
     links = [link for name in guides.NAMES for link in re.findall(r'href="\.\./([a-z-]+)/(?:#([^"]+))?"', guides.guide(name).body)]
     assert len(links) > 8

@@ -47,6 +47,18 @@ def test_it_counts_the_contacts_of_each_stage_and_names_who_came_up(client: Clie
     assert "Ada" in response.content.decode()
 
 
+def test_a_new_versions_moves_are_told_apart_and_each_line_adds_up(client: Client, home: str, workspace: Workspace, send) -> None:
+    publish(workspace, DOCUMENT)
+    send(*views("p1", "p2"), IDENTIFY, DEMO)
+    publish(workspace, {**DOCUMENT, "stages": [*DOCUMENT["stages"][:2], {**DOCUMENT["stages"][2], "threshold": 500}]})
+    response = client.get(home)
+    rungs = [(rung.name, rung.now, rung.entered, rung.left, rung.by_version, rung.net) for rung in response.context["rungs"]]
+    assert rungs == [
+        ("Marketing qualified leads", 0, 1, 0, -1, 0), ("Hot leads", 1, 1, 0, 0, 1), ("Cold leads", 0, 1, 0, 0, 1), ("No stage yet", 0, 0, 0, 0, 0)
+    ]  # fmt: skip
+    assert "is how many publishing put into a stage" in response.content.decode()
+
+
 def test_a_summary_is_listed_by_the_version_that_it_tells_of(client: Client, home: str, workspace: Workspace, send) -> None:
     send(IDENTIFY, DEMO)
     with workspace_scope(workspace.id):

@@ -26,6 +26,8 @@ def test_stages_take_colours_from_the_lowest_to_the_highest(count: int, classes:
 
 def test_no_stage_has_the_neutral_colour() -> None:
     assert drawings.stage_class(0, 3) == "s0"
+    assert [drawings.stage_class(3, count) for count in (0, 1, 2)] == ["s0", "s5", "s5"]  # on record, and more than there are now
+    assert drawings.signal_bars(3, 1) == drawings.signal_bars(1, 1)
 
 
 @pytest.mark.parametrize(("rank", "count", "lit", "dark"), [(0, 3, 0, 3), (1, 2, 1, 1), (3, 3, 3, 0), (1, 7, 1, 4), (7, 7, 5, 0)])

@@ -43,7 +43,7 @@ def url(name, message):
 
 
 def recipients(response):
-    return [message.recipient for message, _, _ in response.context["rows"]]
+    return [message.recipient for message, *_ in response.context["rows"]]
 
 
 def set_state(message, state, **changes):
@@ -75,7 +75,7 @@ class TestList:
     def test_the_newest_comes_first_in_pages(self, as_bob, workspace, lead, dora, now):
         made = [queue(workspace, lead, now - timedelta(minutes=minute // 2)) for minute in range(60)]
         first = as_bob.get(log_url(workspace))
-        assert [message.pk for message, _, _ in first.context["rows"]] == [
+        assert [message.pk for message, *_ in first.context["rows"]] == [
             message.pk for message in sorted(made, key=lambda one: (one.created_at, one.pk), reverse=True)[:50]
         ]
         assert first.context["page"].newer is None
@@ -100,13 +100,13 @@ class TestList:
         for state in MessageState.values:
             set_state(queue(workspace, lead, now), state)
         response = as_bob.get(log_url(workspace, state=asked))
-        assert sorted(message.state for message, _, _ in response.context["rows"]) == states
+        assert sorted(message.state for message, *_ in response.context["rows"]) == states
 
     def test_it_filters_by_scoring_type(self, as_bob, workspace, lead, dora, now, scoring_type):
         queue(workspace, lead, now)
         wanted = queue(workspace, lead, now, scoring_type_id=scoring_type.id)
         response = as_bob.get(log_url(workspace, type="new-leads"))
-        assert [message.pk for message, _, _ in response.context["rows"]] == [wanted.pk]
+        assert [message.pk for message, *_ in response.context["rows"]] == [wanted.pk]
 
     def test_it_finds_a_part_of_a_recipient_in_any_case(self, as_bob, workspace, lead, dora, now):
         join(workspace, "100%_sure@example.com")

@@ -9,6 +9,7 @@ import pytest
 
 from notifications.models import Message
 from notifications.rendering import Mail, mail_of, render
+from notifications.wording import named_as
 from tests.notifications.conftest import facts_of
 
 STAGE = {"key": "mql", "name": "Marketing qualified leads", "rank": 3, "stages": 3}
@@ -290,3 +291,14 @@ def test_the_same_facts_give_the_same_mail():
 def test_what_was_rendered_once_is_shown_as_it_was():
     message = Message(subject="Then", text="Then.", html="<p>Then.</p>", facts={}, reason="owner")
     assert mail_of(message, {}) == Mail("Then", "Then.", "<p>Then.</p>")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("team:sales", "team Sales"), ("team:gone", "team gone"), ("owner", "the contact’s owner"),
+        ("owner-or:team:sales", "the contact’s owner, or team Sales"), ("user:bob@example.com", ""), ("email:team:x@example.com", ""),
+    ],
+)  # fmt: skip
+def test_a_recipient_is_named_for_people(reason: str, words: str) -> None:
+    assert named_as(reason, {"sales": "Sales"}) == words

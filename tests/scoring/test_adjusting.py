@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,6 +146,33 @@ def test_a_marketer_adjusts_on_the_profile_and_the_reason_stands_there(client: C
     assert "met at a fair" in text
     assert "by Bob Baker" in text
     assert points(workspace) == 12
+
+
+@pytest.mark.parametrize("state", ["never published", "archived"])
+def test_a_type_that_is_not_live_is_neither_offered_nor_takes_points(
+    client: Client, workspace: Workspace, alice: User, lead: int, state: str
+) -> None:
+    with workspace_scope(workspace.id):
+        when = datetime(2026, 1, 1, tzinfo=UTC) if state == "archived" else None
+        ScoringType.objects.create(workspace=workspace, key="other", name="Other", draft={}, archived_at=when)
+    client.force_login(alice)
+    url = reverse("contacts:adjust", args=["acme", lead])
+    offered = re.findall(r'<option value="(.+?)"', client.get(url).content.decode())
+    given = {"scoring_type": "other", "points": 9, "reason": "a fair"}
+    answered = (client.post(url, given).status_code, post(client, f"/api/v1/contacts/{lead}/adjustments/", given).status_code)
+    with workspace_scope(workspace.id):
+        assert (offered, answered, Adjustment.objects.count()) == (["new-leads"], (422, 400), 0)
+
+
+def test_a_dialog_that_was_refused_stays_and_one_that_was_taken_goes_on_to_the_profile(client: Client, alice: User, lead: int) -> None:
+    client.force_login(alice)
+    url = reverse("contacts:adjust", args=["acme", lead])
+    refused = client.post(url, {"scoring_type": "new-leads"}, headers={"HX-Request": "true"})
+    assert (refused.status_code, next(one.name for one in refused.templates), list(refused.context["form"].errors)) == (
+        422, "contacts/_adjust_dialog.html", ["points", "reason"]
+    )  # fmt: skip
+    taken = client.post(url, {"scoring_type": "new-leads", "points": 1, "reason": "a fair"}, headers={"HX-Request": "true"})
+    assert (taken.status_code, taken["HX-Redirect"]) == (204, reverse("contacts:profile", args=["acme", lead]))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from contacts.models import Activity, Company, Contact, Identifier, Import, Impo
 from leadscore import clock
 from notifications.models import Message
 from scoring import erasing, importing
-from scoring.models import StageChange
+from scoring.models import Score, StageChange
 from tests.scoring.conftest import DOCUMENT, Send, publish, score_of, send
 from tests.scoring.importing import ACTIVITIES, CONTACTS, check, counts, csv_of, put_in, reasons, store, work
 
@@ -66,6 +66,20 @@ def test_companies_whose_rows_contradict_each_other_settle_at_once(workspace: Wo
     with workspace_scope(workspace.id):
         assert Company.objects.get(workspace=workspace).traits == {"name": "Firm", "industry": "Hardware"}
     assert put_in(workspace, raw, alice)[1] == {"unchanged": 3}
+
+
+def test_a_company_without_an_id_is_known_by_its_name_and_its_rules_fire(workspace: Workspace, alice: User) -> None:
+    large = {"field": "company.employees", "op": "gte", "value": 100}
+    rule = {"key": "large", "name": "Large", "when": "profile", "points": 9, "conditions": {"all": [large]}}
+    publish(workspace, {**DOCUMENT, "rules": [rule]})
+    by_name = {"mail": {"to": "email"}, "firm": {"to": "company_trait", "name": "name"},
+               "staff": {"to": "company_trait", "name": "employees", "kind": "number"}}  # fmt: skip
+    raw = csv_of(("mail", "firm", "staff"), ("a@firm.test", "Firm", "250"), ("b@firm.test", "Firm", ""), ("c@other.test", "", "300"))
+    assert put_in(workspace, raw, alice, {"columns": by_name})[1] == {"new": 3}
+    with workspace_scope(workspace.id):
+        assert list(Company.objects.values_list("group_id", "traits__employees")) == [("Firm", 250)]
+        assert dict(Score.objects.values_list("contact__identifiers__value", "points")) == {"a@firm.test": 9, "b@firm.test": 9, "c@other.test": 0}
+    assert put_in(workspace, raw, alice, {"columns": by_name})[1] == {"unchanged": 3}
 
 
 def test_a_check_says_what_a_run_will_do_and_changes_nothing(workspace: Workspace, alice: User) -> None:
@@ -148,7 +162,7 @@ class TestPastActivities:
     def test_they_are_scored_and_nobody_is_told(self, workspace: Workspace, alice: User, now: datetime) -> None:
         publish(workspace, DOCUMENT)
         made, found = put_in(workspace, csv_of(self.HEADERS, *self.rows(now)), alice, ACTIVITIES, "activities")
-        assert found == {"new": 2, "refused": 1}
+        assert found == {"new": 2, "refused": 1, "new_contacts": 1}
         assert reasons(made) == [(4, "refused", "It happened more than 400 days ago; activities are not kept so long.")]
         with workspace_scope(workspace.id):
             contact = Contact.objects.get(workspace=workspace)
@@ -167,7 +181,28 @@ class TestPastActivities:
 
     def test_rows_that_say_the_same_count_once(self, workspace: Workspace, alice: User, now: datetime) -> None:
         row = self.rows(now)[0]
-        assert put_in(workspace, csv_of(self.HEADERS, row, row), alice, ACTIVITIES, "activities")[1] == {"new": 1, "unchanged": 1}
+        assert put_in(workspace, csv_of(self.HEADERS, row, row), alice, ACTIVITIES, "activities")[1] == {
+            "new": 1, "unchanged": 1, "new_contacts": 1,
+        }  # fmt: skip
+
+    def test_a_check_tells_repetitions_the_future_and_who_is_new_as_the_run_does(
+        self, workspace: Workspace, alice: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(imports, "RANGE", 2)
+        put_in(workspace, csv_of(("mail",), ("ada@firm.test",)), alice)
+        ada, viewed, _ = self.rows(now)
+        cy = ("cy@firm.test", "Demo Requested", (now + timedelta(days=900)).isoformat(), "", "")
+        raw = csv_of(self.HEADERS, ada, viewed, cy, ada, viewed, cy, ("dee@firm.test", *viewed[1:3], "own-2", ""))
+        made = store(workspace, raw, alice, "activities")
+        expected = {"new": 4, "unchanged": 3, "warnings": 1, "new_contacts": 2}
+        assert check(workspace, made, alice, ACTIVITIES) == expected
+        assert reasons(made) == [(4, "warning", "It is dated in the future, and will count as of the import.")]
+        with workspace_scope(workspace.id):
+            job = importing.run(made, by=alice)
+        work(workspace, job)
+        assert counts(made) == expected
+        with workspace_scope(workspace.id):
+            assert Contact.objects.filter(workspace=workspace).count() == 3
 
 
 NAMES = {"columns": {"id": {"to": "user_id"}, "mail": {"to": "email"}, "first": {"to": "trait", "name": "first_name"}}}

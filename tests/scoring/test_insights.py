@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from accounts.models import User, Workspace
 from accounts.scope import workspace_scope
 from accounts.workspaces import create_workspace
+from contacts import cataloguing
 from leadscore import clock
 from scoring import insights
 from scoring.matching import DAYS, Insight, Sample, of_activities, of_profiles
@@ -103,7 +104,7 @@ def test_a_changed_rule_alone_is_counted_anew(client: Client, workspace: Workspa
 def test_the_open_rule_is_counted_as_it_is_typed(client: Client, django_assert_num_queries: Any) -> None:
     conditions = {"c.group": "all", **leaf("c.0", field="properties.url", op="contains", value="pricing")}
     typed = fields(kind="activity", often="limit", limit="3", per="day", **conditions)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         answer = client.post(url("insight"), typed)
     found = answer.context["insight"]
     assert (found.activities, found.contacts, found.gave, found.left_out) == (6, 2, 4, 2)
@@ -128,6 +129,28 @@ def test_the_open_rule_is_counted_as_it_is_typed(client: Client, django_assert_n
 )
 def test_what_is_said_of_each_kind_of_rule(client: Client, typed: dict[str, Any], sentence: str) -> None:
     assert sentence in said(client.post(url("insight"), typed))
+
+
+@pytest.mark.usefixtures("leads")
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (fields(kind="activity", activity="page viewd"), [("page viewd", "Page Viewed")]),
+        (fields(kind="activity", activity="Contract Signed"), [("Contract Signed", "")]),
+        ({**fields(kind="activity"), "c.group": "all", **leaf("c.0", field="properties.ur", op="present")}, [("Ur", "Page address")]),
+        ({**fields(kind="activity"), "c.group": "all", **leaf("c.0", field="Page address", op="present")}, []),
+        ({**fields(kind="profile"), "c.group": "all", **leaf("c.0", field="contact.job_titel", op="present")}, [("Job titel", "Job title")]),
+        ({**fields(kind="profile"), "c.group": "all", **leaf("c.0", field="contact.email_kind", op="present")}, []),
+    ],
+)
+def test_names_that_nobody_has_sent_are_told_with_what_was_meant(client: Client, typed: dict[str, Any], told: list[tuple[str, str]]) -> None:
+    assert client.post(url("insight"), typed).context["unheard"] == []  # nothing is known of what was received
+    cataloguing.read_on()
+    cataloguing.read_on()
+    answer = client.post(url("insight"), typed)
+    assert [(one.name, one.meant) for one in answer.context["unheard"]] == told
+    for name, meant in told:
+        assert f"“{name}” was never received yet.{f' Did you mean {meant}?' if meant else ''}" in said(answer)
 
 
 @pytest.mark.usefixtures("leads")

@@ -71,3 +71,19 @@ def test_archiving_and_restoring(client: Client, workspace: Workspace, make: Mak
     assert client.post(url("archive")).status_code == 404
     assert client.post(url("restore"))["Location"] == url("edit")
     assert client.get(url("edit")).status_code == 200
+
+
+def test_a_link_to_an_archived_type_says_so_and_offers_to_restore_it_to_whoever_may(
+    client: Client, workspace: Workspace, make: Make, bob: User
+) -> None:
+    make()
+    client.post(url("archive"))
+    for name in ("edit", "versions"):
+        text = client.get(url(name)).content.decode()
+        assert ("New leads is archived" in text, url("restore") in text) == (True, True)
+    assert client.post(url("restore"), follow=True).status_code == 200
+    client.post(url("archive"))
+    client.force_login(bob)
+    answer = client.get(url("edit"))
+    assert (answer.status_code, "New leads is archived" in answer.content.decode(), url("restore") in answer.content.decode()) == (404, True, False)
+    assert "is archived" not in client.get(url("edit").replace("new-leads", "nothing")).content.decode()
