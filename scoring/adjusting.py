@@ -19,10 +19,6 @@ MOST_POINTS = 1_000  # either way
 LONGEST_REASON = 200
 
 
-class NotLive(Exception):
-    """The scoring type has no live version, or is archived: nobody would see the points."""
-
-
 def adjust(
     workspace: Workspace, contact_id: int, scoring_type: ScoringType, points: int, reason: str, *, by: By, clock: Clock = database_now
 ) -> Row:
@@ -30,11 +26,8 @@ def adjust(
 
     Raises:
         Contact.DoesNotExist: there is none, or it was merged into another.
-        NotLive.
     """
     versions = active(workspace.id)
-    if not any(version.is_live and version.type_id == scoring_type.id for version in versions):
-        raise NotLive
     person = people.lock(workspace.id, [contact_id]).get(contact_id)
     if person is None:
         raise Contact.DoesNotExist

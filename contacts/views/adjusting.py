@@ -13,7 +13,6 @@ from contacts.models import Contact
 from contacts.views.finding import present_contact
 from leadscore.formats import number
 from leadscore.htmx import go_on, wants_fragment
-from scoring.adjusting import NotLive
 from scoring.adjusting import adjust as deed
 from scoring.models import ScoringType
 
@@ -38,9 +37,6 @@ def _adjusted(request: WorkspaceRequest, form: AdjustForm, contact: Contact) -> 
         made = deed(request.workspace, contact.id, given["scoring_type"], given["points"], given["reason"], by=request.user)
     except Contact.DoesNotExist:
         form.add_error(None, "The contact was just merged or erased by somebody else. Nothing was changed.")
-        return False
-    except NotLive:
-        form.add_error("scoring_type", "It was just archived by somebody else. Nothing was changed.")
         return False
     messages.success(request, f"{number(made.points, signed=True)} for {contact} in {made.scoring_type}.")
     return True

@@ -14,7 +14,7 @@ from contacts.api.lookup import contact_id_of
 from contacts.models import Contact
 from leadscore.api.fields import IdField, Strict, WholeField
 from leadscore.api.resources import Resource
-from scoring.adjusting import LONGEST_REASON, MOST_POINTS, NotLive, adjust
+from scoring.adjusting import LONGEST_REASON, MOST_POINTS, adjust
 from scoring.models import ScoringType
 
 
@@ -44,7 +44,7 @@ class AdjustmentResource(Resource):
 
     @extend_schema(request=NewAdjustment, responses={201: AdjustmentShown})
     def create(self, request: Request, contact_id: int) -> Response:
-        """Gives points to a contact, or takes them, in a scoring type that is published."""
+        """Gives points to a contact, or takes them; in a scoring type that is not published yet they count once it is."""
         contact_id = contact_id_of(request, self.workspace, contact_id)
         given = self.body(NewAdjustment)
         scoring_type = ScoringType.objects.filter(workspace=self.workspace, key=given["scoring_type"], archived_at=None).first()
@@ -55,6 +55,4 @@ class AdjustmentResource(Resource):
         except Contact.DoesNotExist:
             contact_id_of(request, self.workspace, contact_id)  # it was merged or erased meanwhile, which has an answer of its own
             raise
-        except NotLive:
-            raise ValidationError({"scoring_type": ["It has no published version, so nobody would see the points."]}, "not_published") from None
         return Response(AdjustmentShown().to_representation(made), status=201)

@@ -16,12 +16,12 @@ from accounts.models import AuditEntry, Membership, Role, User, Workspace
 from accounts.scope import workspace_scope
 from contacts.models import Contact
 from notifications.models import Message
-from scoring import joining
+from scoring import drafts, joining
 from scoring.adjusting import adjust
 from scoring.explanation import of_contact
 from scoring.models import Adjustment, Score, ScoringType, StageChange
 from tests.racing import in_a_thread, wait_until_one_waits_for_a_lock
-from tests.scoring.conftest import DOCUMENT, Send, publish
+from tests.scoring.conftest import DOCUMENT, Send, publish, score_of
 
 pytestmark = pytest.mark.django_db
 RESET = {"key": "won", "name": "Won", "when": "reset", "activity": "Order Completed"}
@@ -148,9 +148,9 @@ def test_a_marketer_adjusts_on_the_profile_and_the_reason_stands_there(client: C
     assert points(workspace) == 12
 
 
-@pytest.mark.parametrize("state", ["never published", "archived"])
-def test_a_type_that_is_not_live_is_neither_offered_nor_takes_points(
-    client: Client, workspace: Workspace, alice: User, lead: int, state: str
+@pytest.mark.parametrize(("state", "status"), [("never published", 201), ("archived", 400)])
+def test_a_type_that_is_not_live_is_not_offered_and_by_the_api_only_one_that_may_be_published(
+    client: Client, workspace: Workspace, alice: User, lead: int, state: str, status: int
 ) -> None:
     with workspace_scope(workspace.id):
         when = datetime(2026, 1, 1, tzinfo=UTC) if state == "archived" else None
@@ -160,8 +160,18 @@ def test_a_type_that_is_not_live_is_neither_offered_nor_takes_points(
     offered = re.findall(r'<option value="(.+?)"', client.get(url).content.decode())
     given = {"scoring_type": "other", "points": 9, "reason": "a fair"}
     answered = (client.post(url, given).status_code, post(client, f"/api/v1/contacts/{lead}/adjustments/", given).status_code)
+    assert (offered, answered) == (["new-leads"], (422, status))
+
+
+def test_points_given_before_a_type_is_published_count_once_it_is(client: Client, workspace: Workspace, alice: User, lead: int) -> None:
+    document = {**DOCUMENT, "key": "other", "name": "Other"}
     with workspace_scope(workspace.id):
-        assert (offered, answered, Adjustment.objects.count()) == (["new-leads"], (422, 400), 0)
+        drafts.create(workspace, document, by=alice)
+    client.force_login(alice)
+    post(client, f"/api/v1/contacts/{lead}/adjustments/", {"scoring_type": "other", "points": 9, "reason": "a fair"})
+    publish(workspace, document)
+    with workspace_scope(workspace.id):
+        assert score_of(workspace, lead, "other").points == 9
 
 
 def test_a_dialog_that_was_refused_stays_and_one_that_was_taken_goes_on_to_the_profile(client: Client, alice: User, lead: int) -> None:
