@@ -53,4 +53,4 @@ def test_a_row_whose_message_id_a_browser_used_first_is_counted_as_unchanged(wor
     """A messageId of the file's own may be known to others: the first call with it counts, and the row is not said to be new."""
     send(*squatted(["ticket-1"]), source=Source.BROWSER)
     raw = csv_of(("mail", "what", "when", "mid"), *((f"{who}@firm.test", "Met", "2026-11-01", f"ticket-{who}") for who in (1, 2)))
-    assert put_in(workspace, raw, alice, ACTIVITIES, "activities")[1] == {"new": 1, "unchanged": 1}
+    assert put_in(workspace, raw, alice, ACTIVITIES, "activities")[1] == {"new": 1, "unchanged": 1, "new_contacts": 1}
