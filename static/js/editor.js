@@ -20,22 +20,6 @@
     if (event.detail.target.querySelector("form[data-changed]")) event.detail.shouldSwap = false;
   });
 
-  // What is unfolded stays so, and a dialog that is open, whatever is drawn anew; then the cursor can stay where it is.
-  document.addEventListener("htmx:beforeSwap", () => {
-    const unfolded = [...document.querySelectorAll("main details[id][open]")].map(({ id }) => id);
-    const dialog = document.querySelector("#draft dialog[open]")?.id;
-    const { id, selectionStart, selectionEnd } = document.activeElement;
-    document.addEventListener("htmx:afterSwap", () => {
-      for (const one of unfolded) document.getElementById(one)?.setAttribute("open", "");
-      const drawn = dialog && document.getElementById(dialog);
-      if (drawn && !drawn.open) drawn.showModal();
-      const field = id && document.getElementById(id);
-      if (!field || document.activeElement !== document.body) return;
-      field.focus();
-      if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd);
-    }, { once: true });
-  });
-
   // A form that is drawn anew and goes on: what was typed while the answer was on its way is carried over, not when a part was removed, for
   // then other parts have its name; so is what waits for a button of its own. Drawn by a button of the builder, it is not stored: it stays
   // marked. Saved as one goes, it is marked where something was carried over, and saved again soon.
@@ -75,6 +59,23 @@
     if (type === "checkbox") field.checked = checked;
     else field.value = value;
   }
+
+  // What is unfolded stays so, and a dialog that is open, whatever is drawn anew; then the cursor can stay where it is. After what was typed
+  // is back, which moves it.
+  document.addEventListener("htmx:beforeSwap", () => {
+    const unfolded = [...document.querySelectorAll("main details[id][open]")].map(({ id }) => id);
+    const dialog = document.querySelector("#draft dialog[open]")?.id;
+    const { id, selectionStart, selectionEnd } = document.activeElement;
+    document.addEventListener("htmx:afterSwap", () => {
+      for (const one of unfolded) document.getElementById(one)?.setAttribute("open", "");
+      const drawn = dialog && document.getElementById(dialog);
+      if (drawn && !drawn.open) drawn.showModal();
+      const field = id && document.getElementById(id);
+      if (!field || ![document.body, field].includes(document.activeElement)) return; // htmx gives the focus back, and loses a selection from 0 on
+      field.focus();
+      if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd);
+    }, { once: true });
+  });
 
   // A stored rule draws all rules anew. Other rules that are being written are taken out before and put back after, as they are.
   document.addEventListener("htmx:beforeSwap", (event) => {

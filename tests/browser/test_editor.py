@@ -378,7 +378,8 @@ def test_a_grade_is_made_and_asked_for_by_a_stage(open_page: Open, workspace: Wo
     page.locator("#grading").get_by_role("link", name="Criterion").click()
     form = page.locator("#grading form.editor")
     form.get_by_label("Field").fill("company.industry")
-    form.get_by_label("Comparison").select_option("is")
+    with page.expect_response("**/grade/"):
+        form.get_by_label("Comparison").select_option("is")
     form.get_by_label("Value", exact=True).fill("Software")
     form.get_by_label("move the grade by").fill("2")
     form.get_by_role("button", name="Add criterion").click()
@@ -397,6 +398,22 @@ def test_a_grade_is_made_and_asked_for_by_a_stage(open_page: Open, workspace: Wo
     name = stored["grade"]["criteria"][0]["name"]
     assert stored["grade"] == {"start": "C", "criteria": [{"name": name, "steps": 3, "conditions": industry}]}
     assert stored["stages"][0]["by_grade"] == {"D": 90}
+
+
+SELECT = """document.addEventListener("htmx:beforeOnLoad", () => { const field = document.querySelector("#grading [name=steps]");
+                field.focus(); field.select(); }, {once: true})"""
+
+
+def test_what_is_selected_stays_so_in_a_form_that_is_drawn_anew(open_page: Open, workspace: Workspace, alice: User) -> None:
+    """As by a press of Tab into a field while the answer was on its way: the next key replaces what is in it."""
+    make(workspace, alice, grade={"criteria": []})
+    page = open_page("new-leads/grade/?criterion=new")
+    page.evaluate(SELECT)
+    with page.expect_response("**/grade/"):
+        page.locator("#grading").get_by_label("Comparison").select_option("in")
+    expect(page.locator("#grading").get_by_label("Values, one a line")).to_be_visible()
+    page.keyboard.type("2")
+    expect(page.locator("#grading [name=steps]")).to_have_value("2")
 
 
 def test_an_earlier_version_is_compared_and_made_the_draft(open_page: Open, workspace: Workspace) -> None:
